@@ -1,0 +1,275 @@
+// The HTTP contract as this console uses it: one type per answer, named as the server names things.
+// Offsets in `highlights` and `passage` count Unicode code points.
+
+export interface Page<T> {
+  data: T[];
+  has_more: boolean;
+  next_cursor: string | null;
+}
+
+export interface FieldProblem {
+  pointer: string;
+  detail: string;
+}
+
+/** RFC 9457, with the facts the server adds. */
+export interface ProblemBody {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  code?: string;
+  request_id?: string;
+  help?: string;
+  errors?: FieldProblem[];
+}
+
+export type FacetType = "keyword" | "keywords" | "number" | "boolean" | "time";
+export type FacetValue = string | number | boolean | string[] | null;
+export type Metadata = Record<string, unknown>;
+
+export interface Collection {
+  id: string;
+  name: string;
+  item_count: number;
+  pending_count: number;
+  facets: Record<string, FacetType>;
+  language: string;
+  metadata: Metadata;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Place {
+  lat: number;
+  lon: number;
+}
+
+export type ItemStatus = "pending" | "ready" | "failed";
+
+export interface Item {
+  id: string;
+  key: string;
+  version: number;
+  title: string | null;
+  body: string;
+  facets: Record<string, FacetValue>;
+  author: string | null;
+  category: string | null;
+  place: Place | null;
+  happened_at: string | null;
+  visibility: string;
+  metadata: Metadata;
+  created_at: string;
+  updated_at: string;
+  status: ItemStatus;
+}
+
+export interface FacetCount {
+  value: string | number | boolean;
+  count: number;
+}
+
+/** Keyword and boolean facets carry `values`; number and time facets carry the range. */
+export interface FacetSummary {
+  name: string;
+  type: FacetType;
+  values?: FacetCount[];
+  min?: number | string | null;
+  max?: number | string | null;
+  count?: number;
+}
+
+export interface FacetRange {
+  gte?: number | string;
+  lte?: number | string;
+  lt?: number | string;
+}
+
+export interface Filter {
+  facets?: Record<string, (string | number | boolean)[] | FacetRange>;
+  author?: string[];
+  category?: string[];
+  happened_at?: { gte?: string; lt?: string };
+}
+
+export type Arm = "vector" | "lexical" | "trigram";
+
+export interface ArmScore {
+  rank: number;
+  score: number;
+}
+
+export interface Explanation extends Partial<Record<Arm, ArmScore | null>> {
+  fused: number;
+  facets?: string[] | Record<string, unknown> | null;
+}
+
+export interface SearchHit {
+  id: string;
+  key: string;
+  score: number;
+  title: string | null;
+  text: string;
+  passage: { ordinal: number; heading_path: string[]; start: number; end: number } | null;
+  facets: Record<string, FacetValue>;
+  author: string | null;
+  category: string | null;
+  place: Place | null;
+  happened_at: string | null;
+  highlights?: [number, number][];
+  explain?: Explanation | null;
+}
+
+export interface SearchAnswer extends Page<SearchHit> {
+  plan: "exact" | "approximate";
+  candidates: number;
+  took_ms: number;
+  query_cached: boolean;
+  search_id?: string;
+  corrected?: string | null;
+  arms: Arm[];
+}
+
+export interface SearchRequest {
+  query: string;
+  collection: string;
+  k: number;
+  arms?: Arm[];
+  filter?: Filter;
+  after?: string;
+  explain?: boolean;
+  highlight?: boolean;
+}
+
+export interface SimilarRequest {
+  collection: string;
+  key: string;
+  k: number;
+  filter?: Filter;
+  explain?: boolean;
+  after?: string;
+}
+
+export type OperationStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+export interface Progress {
+  done: number;
+  total: number | null;
+  unit?: string | null;
+  rejected?: number;
+}
+
+/** `refused`: the row stayed out; if not, it went in without what the reason names. */
+export interface RowProblem {
+  line: number;
+  pointer?: string;
+  reason: string;
+  refused?: boolean;
+}
+
+export interface OperationResult {
+  collection?: string;
+  created?: number;
+  updated?: number;
+  unchanged?: number;
+  rejected?: number;
+  warnings?: number;
+  /** The first ones; `rejected` and `warnings` count all. */
+  problems?: RowProblem[];
+  [fact: string]: unknown;
+}
+
+export interface Operation {
+  id: string;
+  kind: string;
+  status: OperationStatus;
+  progress: Progress | null;
+  message: string | null;
+  result: OperationResult | null;
+  error: ProblemBody | string | null;
+  created_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+}
+
+export interface LoadColumn {
+  name: string;
+  type: string;
+  example: unknown;
+}
+
+export interface LoadMapping {
+  text?: string | null;
+  title?: string | null;
+  key?: string | null;
+  facets?: string[];
+  time?: string | null;
+  place?: string | string[] | null;
+  author?: string | null;
+  category?: string | null;
+}
+
+export interface LoadPreview {
+  format: string;
+  columns: LoadColumn[];
+  suggestion: LoadMapping | null;
+  /** What a person should know before loading. */
+  notes?: string[];
+}
+
+export interface Model {
+  space_id: string | null;
+  model: string;
+  dimension: number;
+  version: string;
+  status: string;
+  default: boolean;
+  description: string;
+  speed_hint: string | null;
+}
+
+export type Scope = "read" | "write" | "admin";
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  created_at?: string;
+  hint?: string;
+  used_at?: string | null;
+  /** Present once, in the answer to the creation. */
+  key?: string;
+}
+
+export interface Setting {
+  name: string;
+  value: unknown;
+  origin: "default" | "file" | "environment" | "flag";
+  unit?: string | null;
+  description: string;
+}
+
+export type HealthStatus = "ok" | "degraded" | "failing";
+
+export interface HealthCheck {
+  name: string;
+  status: HealthStatus;
+  summary: string;
+  fix?: string | null;
+  value?: number | null;
+  limit?: number | null;
+}
+
+export interface HealthReport {
+  status: HealthStatus;
+  as_of: string;
+  checks: HealthCheck[];
+  figures: {
+    items: number;
+    passages: number;
+    pending: number;
+    database_bytes: number;
+    collections: number;
+  };
+}

@@ -1,0 +1,131 @@
+// One function per call of the public API; screens use these and nothing else.
+import type {
+  ApiKey, Collection, FacetSummary, Filter, HealthReport, Item, LoadMapping, LoadPreview, Model,
+  Operation, Page, Scope, SearchAnswer, SearchRequest, Setting, SimilarRequest,
+} from "./api";
+import { request, stream, upload } from "./client";
+
+const PREVIEW_BYTES = 64 * 1024;
+const COLLECTIONS_MAX = 200;
+const FACET_VALUES_MAX = 20;
+
+type Signal = AbortSignal | undefined;
+type List<T> = { data: T[] };
+
+const named = (name: string): string => `/collections/${encodeURIComponent(name)}`;
+const keyed = (name: string, key: string): string => `${named(name)}/items/${encodeURIComponent(key)}`;
+
+export const getHealth = (signal?: Signal) => request<HealthReport>("/health", { signal });
+
+export async function listCollections(signal?: Signal): Promise<Collection[]> {
+  return (await request<Page<Collection>>("/collections", { query: { limit: COLLECTIONS_MAX }, signal })).data;
+}
+
+export const getCollection = (name: string, signal?: Signal) => request<Collection>(named(name), { signal });
+
+export const createCollection = (name: string, facets: Collection["facets"]) =>
+  request<Collection>("/collections", { method: "POST", json: { name, facets } });
+
+export const deleteCollection = (name: string) =>
+  request<Record<string, number>>(named(name), { method: "DELETE" });
+
+export async function listFacets(name: string, signal?: Signal): Promise<FacetSummary[]> {
+  const query = { limit: FACET_VALUES_MAX };
+  return (await request<List<FacetSummary>>(`${named(name)}/facets`, { query, signal })).data;
+}
+
+export interface ItemsQuery {
+  limit: number;
+  after?: string | null;
+  filter?: Filter | undefined;
+}
+
+/** One facet value has a parameter of its own; anything more is one JSON filter, the same as in a search. */
+function filterQuery(filter: Filter | undefined): Record<string, string> {
+  if (!filter) return {};
+  const { facets = {}, author = [], category = [], ...rest } = filter;
+  const single = Object.entries(facets).flatMap(([facet, values]) => (Array.isArray(values) ? values.map((value) => `${facet}:${value}`) : [null]));
+  const isSingle = single.length + author.length + category.length === 1 && Object.keys(rest).length === 0;
+  if (isSingle && single[0]) return { facet: single[0] };
+  if (isSingle && author[0]) return { author: author[0] };
+  if (isSingle && category[0]) return { category: category[0] };
+  return { where: JSON.stringify(filter) };
+}
+
+export function listItems(name: string, { limit, after, filter }: ItemsQuery, signal?: Signal): Promise<Page<Item>> {
+  return request<Page<Item>>(`${named(name)}/items`, { query: { limit, after, ...filterQuery(filter) }, signal });
+}
+
+export const getItem = (name: string, key: string, signal?: Signal) => request<Item>(keyed(name, key), { signal });
+
+export const deleteItem = (name: string, key: string) =>
+  request<Record<string, number>>(keyed(name, key), { method: "DELETE" });
+
+export const search = (json: SearchRequest, signal?: Signal) =>
+  request<SearchAnswer>("/search", { method: "POST", json, reads: true, signal });
+
+export const searchSimilar = (json: SimilarRequest, signal?: Signal) =>
+  request<SearchAnswer>("/search/similar", { method: "POST", json, reads: true, signal });
+
+/** Tells the server which result was opened; the reader does not wait for it. */
+export function noteClick(search_id: string, id: string, rank: number): void {
+  request<unknown>("/search/clicks", { method: "POST", json: { search_id, id, rank } }).catch(() => undefined);
+}
+
+export function previewLoad(name: string, file: File, signal?: Signal): Promise<LoadPreview> {
+  const raw = file.slice(0, PREVIEW_BYTES, "application/octet-stream");
+  const query = { filename: file.name };
+  return request<LoadPreview>(`${named(name)}/load/preview`, { method: "POST", query, raw, reads: true, signal });
+}
+
+export function loadQuery(filename: string, mapping: LoadMapping): Record<string, string | undefined> {
+  const join = (value: string | string[] | null | undefined) => (Array.isArray(value) ? value.join(",") : value) || undefined;
+  return {
+    filename,
+    text: join(mapping.text),
+    title: join(mapping.title),
+    key: join(mapping.key),
+    facets: join(mapping.facets),
+    time: join(mapping.time),
+    place: join(mapping.place),
+    author: join(mapping.author),
+    category: join(mapping.category),
+  };
+}
+
+export async function startLoad(
+  name: string, file: File, mapping: LoadMapping, onProgress: (sent: number) => void, signal: AbortSignal,
+): Promise<string> {
+  const query = loadQuery(file.name, mapping);
+  const answer = await upload<{ operation: string }>(`${named(name)}/load`, query, file, onProgress, signal);
+  return answer.operation;
+}
+
+export const listOperations = (limit: number, after?: string | null, signal?: Signal) =>
+  request<Page<Operation>>("/operations", { query: { limit, after }, signal });
+
+export const getOperation = (id: string, signal?: Signal) =>
+  request<Operation>(`/operations/${encodeURIComponent(id)}`, { signal });
+
+export const cancelOperation = (id: string) =>
+  request<Operation>(`/operations/${encodeURIComponent(id)}/cancel`, { method: "POST" });
+
+export function streamOperation(id: string, onChange: (operation: Operation) => void, signal: AbortSignal): Promise<void> {
+  return stream(
+    `/operations/${encodeURIComponent(id)}/events`,
+    ({ data }) => {
+      if (data.startsWith("{")) onChange(JSON.parse(data) as Operation);
+    },
+    signal,
+  );
+}
+
+export const listModels = async (signal?: Signal) => (await request<List<Model>>("/models", { signal })).data;
+export const listSettings = async (signal?: Signal) => (await request<List<Setting>>("/settings", { signal })).data;
+export const listKeys = async (signal?: Signal) => (await request<List<ApiKey>>("/keys", { signal })).data;
+
+export const createKey = (name: string, scopes: Scope[]) =>
+  request<ApiKey>("/keys", { method: "POST", json: { name, scopes } });
+
+export const revokeKey = (id: string) =>
+  request<unknown>(`/keys/${encodeURIComponent(id)}`, { method: "DELETE" });

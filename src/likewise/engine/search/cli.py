@@ -1,0 +1,170 @@
+"""`likewise search` and `likewise similar`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from likewise.engine.search.model import Answer, Arm, Example, Filter, Fusion, Result, SearchRequest, SimilarRequest
+from likewise.platform.commands import Context, emit, note, run_with_app
+from likewise.platform.feature import App
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+__all__ = ["COMMANDS"]
+
+COMMANDS = typer.Typer()
+
+_BAR_CELLS = 10
+_FULL, _EMPTY = "\u2588", "\u2591"
+_SNIPPET_CHARACTERS = 240
+_FACETS_SHOWN = 4
+_ALL: list[Arm] = ["vector", "lexical", "trigram"]
+
+Collection = Annotated[str, typer.Option("--collection", "-c", help="The collection to look in.")]
+Count = Annotated[int, typer.Option("--results", "-k", min=1, help="How many results.")]
+Where = Annotated[
+    list[str],
+    typer.Option("--where", "-w", help="A facet's wish: shape=disk, shape=disk,light, duration_s>=60, tags~night."),
+]
+Authors = Annotated[list[str], typer.Option("--author", help="Only by this author; may be repeated.")]
+Categories = Annotated[list[str], typer.Option("--category", help="Only in this category; may be repeated.")]
+Explain = Annotated[bool, typer.Option("--explain", help="Show each arm's rank and score.")]
+
+
+@COMMANDS.command()
+def search(
+    text: Annotated[str, typer.Argument(help="What to look for.")],
+    *,
+    collection: Collection,
+    k: Count = 10,
+    where: Where = [],  # noqa: B006 - typer reads it, nobody writes to it
+    author: Authors = [],  # noqa: B006
+    category: Categories = [],  # noqa: B006
+    arm: Annotated[list[Arm], typer.Option("--arm", help="Look by this alone; may be repeated.")] = _ALL,
+    fusion: Annotated[Fusion, typer.Option("--fusion", help="How the arms' answers are joined.")] = "rrf",
+    explain: Explain = False,
+) -> None:
+    """Search a collection by meaning and by words."""
+
+    async def go(app: App, context: Context) -> None:
+        from likewise.engine.search import service
+
+        wish = await _filter(app, context, collection, where=where, author=author, category=category)
+        request = SearchRequest(
+            query=text, collection=collection, k=k, arms=tuple(arm), fusion=fusion, filter=wish, explain=explain
+        )
+        _show(await service.search(app, context.tenant_id, request))
+
+    run_with_app(go)
+
+
+@COMMANDS.command()
+def similar(
+    key: Annotated[str | None, typer.Argument(help="The key of an item.")] = None,
+    *,
+    collection: Collection,
+    text: Annotated[str | None, typer.Option("--text", help="A text instead of an item.")] = None,
+    like: Annotated[list[str], typer.Option("--like", help="The key of one more example; may be repeated.")] = [],  # noqa: B006
+    unlike: Annotated[list[str], typer.Option("--unlike", help="The key of a counter-example; may be repeated.")] = [],  # noqa: B006
+    k: Count = 10,
+    where: Where = [],  # noqa: B006
+    author: Authors = [],  # noqa: B006
+    category: Categories = [],  # noqa: B006
+    explain: Explain = False,
+) -> None:
+    """Find what is like an item, a text or several examples."""
+
+    async def go(app: App, context: Context) -> None:
+        from likewise.engine.search import service
+
+        request = SimilarRequest(
+            collection=collection,
+            key=key,
+            text=text,
+            positive=tuple(Example(key=one) for one in like),
+            negative=tuple(Example(key=one) for one in unlike),
+            k=k,
+            filter=await _filter(app, context, collection, where=where, author=author, category=category),
+            explain=explain,
+        )
+        _show(await service.find_similar(app, context.tenant_id, request))
+
+    run_with_app(go)
+
+
+async def _filter(
+    app: App, context: Context, collection: str, *, where: list[str], author: list[str], category: list[str]
+) -> Filter:
+    from likewise.engine.search import service
+
+    facets: dict[str, object] = {}
+    if where:
+        facets = await service.read_facet_wishes(app, context.tenant_id, collection=collection, wishes=where)
+    return Filter(facets=facets, author=tuple(author), category=tuple(category))
+
+
+def _show(answer: Answer) -> None:
+    emit(answer, text=lambda: _table(answer))
+    if not answer.data:
+        note("Nothing matches. Loosen the filter, or look by fewer arms with --arm.")
+    if answer.corrected is not None:
+        note(f"Did you mean: {answer.corrected}")
+    cached = ", vector from the cache" if answer.query_cached else ""
+    note(f"{answer.plan}, {answer.candidates} candidates, {answer.took_ms:.0f} ms{cached}")
+
+
+def _table(answer: Answer) -> "RenderableType":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False)
+    table.add_column("score", no_wrap=True)
+    table.add_column("key", no_wrap=True, max_width=20)
+    table.add_column("text", ratio=1)
+    table.add_column("facets", max_width=30)
+    best = max((result.score for result in answer.data), default=1.0)
+    for result in answer.data:
+        table.add_row(_bar(result.score, best), result.key, _snippet(result), _facets(result))
+    return table
+
+
+def _bar(score: float, best: float) -> str:
+    filled = max(0, round(_BAR_CELLS * score / best)) if best > 0 else 0
+    return f"{_FULL * filled}{_EMPTY * (_BAR_CELLS - filled)} {score:.4f}"
+
+
+def _snippet(result: Result) -> "Text":
+    """Title and the text around its first highlight, with the query's words in bold."""
+    from rich.text import Text
+
+    first = result.highlights[0][0] if result.highlights else 0
+    start = max(0, min(first - _SNIPPET_CHARACTERS // 3, len(result.text) - _SNIPPET_CHARACTERS))
+    end = start + _SNIPPET_CHARACTERS
+    cut = Text(result.text[start:end].replace("\n", " "))
+    for left, right in result.highlights:
+        if left < end and right > start:
+            cut.stylize("bold yellow", max(left - start, 0), right - start)
+    shown = Text.assemble("\u2026" if start else "", cut, "\u2026" if end < len(result.text) else "")
+    title = Text(f"{result.title}\n", "bold") if result.title else Text()
+    return Text.assemble(title, shown, _explained(result))
+
+
+def _explained(result: Result) -> str:
+    why = result.explain
+    if why is None:
+        return ""
+    arms = (("vector", why.vector), ("lexical", why.lexical), ("trigram", why.trigram))
+    told = [f"{name} #{arm.rank} {arm.score:.3f}" for name, arm in arms if arm is not None]
+    return f"\n({'; '.join(told)})"
+
+
+def _facets(result: Result) -> str:
+    own = [("author", result.author), ("category", result.category)]
+    pairs = [(name, value) for name, value in [*own, *result.facets.items()] if value not in (None, "", [])]
+    return "\n".join(f"{name}: {_value(value)}" for name, value in pairs[:_FACETS_SHOWN])
+
+
+def _value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

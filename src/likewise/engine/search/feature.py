@@ -1,0 +1,71 @@
+"""What search brings: its routes, commands, consumer, schedule, and what a process keeps."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from likewise.engine.search.settings import SearchSettings
+from likewise.platform.events import Consumer
+from likewise.platform.feature import App, Feature
+from likewise.platform.jobs import Job, Schedule
+
+if TYPE_CHECKING:
+    import typer
+    from litestar.types import ControllerRouterHandler
+
+__all__ = ["FEATURE"]
+
+
+@asynccontextmanager
+async def _start(app: App) -> AsyncIterator[None]:
+    from likewise.engine.collections import Followers
+    from likewise.engine.search.service import PartitionCatalog, SearchFollower, recording
+
+    settings = app.settings.get(SearchSettings)
+    app.resource(Followers).add(SearchFollower())
+    app.provide(PartitionCatalog(settings))
+    async with recording(app.db, settings) as recorder:
+        app.provide(recorder)
+        yield
+
+
+def _routes() -> Sequence["ControllerRouterHandler"]:
+    from likewise.engine.search.api import ROUTES
+
+    return ROUTES
+
+
+def _commands() -> "typer.Typer":
+    from likewise.engine.search.cli import COMMANDS
+
+    return COMMANDS
+
+
+def _consumers(_: App) -> Sequence[Consumer]:
+    from likewise.engine.search.consumers import SEARCH_DOCUMENTS
+
+    return [SEARCH_DOCUMENTS]
+
+
+def _jobs(app: App) -> Sequence[Job]:
+    from likewise.engine.search.jobs import jobs
+
+    return jobs(app)
+
+
+def _schedules(_: App) -> Sequence[Schedule]:
+    from likewise.engine.search.jobs import SCHEDULES
+
+    return SCHEDULES
+
+
+FEATURE = Feature(
+    name="search",
+    settings=SearchSettings,
+    routes=_routes,
+    commands=_commands,
+    consumers=_consumers,
+    jobs=_jobs,
+    schedules=_schedules,
+    start=_start,
+)

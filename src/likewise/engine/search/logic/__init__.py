@@ -1,0 +1,54 @@
+"""The mathematics of search, without a database: fusion, planning, words, filters, highlights, vectors."""
+
+from likewise.engine.search.logic.examples import rocchio
+from likewise.engine.search.logic.filters import FilterRefused, read_filter
+from likewise.engine.search.logic.fusion import Fused, best_of_items, fuse, order_by_stages
+from likewise.engine.search.logic.highlights import find_words, spans_of
+from likewise.engine.search.logic.paging import fingerprint
+from likewise.engine.search.logic.planning import (
+    VectorPlan,
+    WordPlan,
+    index_parameters,
+    needs_probe,
+    plan_vector,
+    plan_words,
+    sizes_from,
+)
+from likewise.engine.search.logic.wishes import read_wishes
+from likewise.engine.search.logic.words import (
+    Correction,
+    correct,
+    inverse_frequency,
+    quote_lexeme,
+    replace_words,
+    split_words,
+    suspicious_words,
+)
+
+__all__ = [
+    "Correction",
+    "FilterRefused",
+    "Fused",
+    "VectorPlan",
+    "WordPlan",
+    "best_of_items",
+    "correct",
+    "find_words",
+    "fingerprint",
+    "fuse",
+    "index_parameters",
+    "inverse_frequency",
+    "needs_probe",
+    "order_by_stages",
+    "plan_vector",
+    "plan_words",
+    "quote_lexeme",
+    "read_filter",
+    "read_wishes",
+    "replace_words",
+    "rocchio",
+    "sizes_from",
+    "spans_of",
+    "split_words",
+    "suspicious_words",
+]

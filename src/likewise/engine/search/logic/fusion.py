@@ -1,0 +1,90 @@
+"""One order out of several: reciprocal rank fusion, or weighted scores brought to one scale."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from likewise.engine.search.model import Arm, ArmScore, Fusion, Hit
+
+__all__ = ["RRF_K", "Fused", "best_of_items", "fuse", "order_by_stages"]
+
+RRF_K = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+
+
+class Fused(msgspec.Struct, frozen=True):
+    """An item after fusion: its score, the passage that speaks for it, and what each arm said."""
+
+    item_id: UUID
+    passage_id: UUID
+    score: float
+    arms: dict[Arm, ArmScore]
+
+
+def best_of_items(hits: Sequence[Hit]) -> list[Hit]:
+    """The best passage of each item; `hits` come best first and the order stays."""
+    seen: set[UUID] = set()
+    best: list[Hit] = []
+    for hit in hits:
+        if hit.item_id not in seen:
+            seen.add(hit.item_id)
+            best.append(hit)
+    return best
+
+
+def fuse(found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping[Arm, float]) -> list[Fused]:
+    """The items of all arms, best first. Each arm gives its hits best first, one of each item.
+
+    `rrf` adds weight / (60 + rank); `weighted` adds the weight times the arm's score brought to 0..1 within the arm.
+    A result with several arms shows the passage of the arm that lifted it most. A missing weight is 1.
+    """
+    shares: dict[UUID, dict[Arm, float]] = {}
+    scores: dict[UUID, dict[Arm, ArmScore]] = {}
+    passages: dict[UUID, tuple[float, UUID]] = {}
+    for arm, hits in found.items():
+        parts = _reciprocal_ranks(hits) if method == "rrf" else _scaled_scores(hits)
+        weight = weights.get(arm, 1.0)
+        for rank, (hit, part) in enumerate(zip(hits, parts, strict=True), start=1):
+            share = weight * part
+            shares.setdefault(hit.item_id, {})[arm] = share
+            scores.setdefault(hit.item_id, {})[arm] = ArmScore(rank, hit.score)
+            if share > passages.get(hit.item_id, (-1.0, hit.passage_id))[0]:
+                passages[hit.item_id] = (share, hit.passage_id)
+    fused = [
+        Fused(item_id, passages[item_id][1], sum(parts.values()), scores[item_id]) for item_id, parts in shares.items()
+    ]
+    # Ties fall to the better best rank, then to the older item, so that pages never overlap.
+    fused.sort(key=lambda item: (-item.score, min(arm.rank for arm in item.arms.values()), item.item_id))
+    return fused
+
+
+def order_by_stages(
+    found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping[Arm, float], stages: Sequence[int]
+) -> list[Fused]:
+    """Fuse the best `stages[0]` of each arm, then append what deeper stages add.
+
+    An item's place does not depend on how deep the arms were read for this page: later pages extend the list, they
+    never reorder it.
+    """
+    ordered: list[Fused] = []
+    placed: set[UUID] = set()
+    for depth in stages:
+        cut = {arm: hits[:depth] for arm, hits in found.items()}
+        fresh = [item for item in fuse(cut, method=method, weights=weights) if item.item_id not in placed]
+        placed |= {item.item_id for item in fresh}
+        ordered += fresh
+    return ordered
+
+
+def _reciprocal_ranks(hits: Sequence[Hit]) -> list[float]:
+    return [1.0 / (RRF_K + rank) for rank in range(1, len(hits) + 1)]
+
+
+def _scaled_scores(hits: Sequence[Hit]) -> list[float]:
+    if not hits:
+        return []
+    low, high = hits[-1].score, hits[0].score
+    if high <= low:
+        return [1.0] * len(hits)
+    return [(hit.score - low) / (high - low) for hit in hits]

@@ -1,0 +1,280 @@
+"""A search from the question to the answer: every arm in one read-only transaction, fused, cut to a page, shown."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+import msgspec
+
+from likewise.engine.collections import AUTHOR, CATEGORY, Place
+from likewise.engine.embedding import Embedder, Space, embed_query
+from likewise.engine.search import logic, store
+from likewise.engine.search.model import (
+    Answer,
+    Arm,
+    Conditions,
+    Corpus,
+    Explanation,
+    Filter,
+    Fusion,
+    MatchedPassage,
+    QueryRecord,
+    Result,
+    SearchRequest,
+    Source,
+)
+from likewise.engine.search.service.catalog import PartitionCatalog
+from likewise.engine.search.service.errors import CollectionNotFound, QuestionRefused
+from likewise.engine.search.service.meaning import Aim, Sight, find_matching, look_by_meaning
+from likewise.engine.search.service.recording import Recorder
+from likewise.engine.search.service.wording import (
+    Wording,
+    find_highlights,
+    look_by_likeness,
+    look_by_words,
+    read_wording,
+)
+from likewise.engine.search.settings import SearchSettings
+from likewise.platform.db import HalfVector, Tx
+from likewise.platform.errors import FieldError
+from likewise.platform.feature import App
+from likewise.platform.ids import encode_id, new_id
+
+__all__ = ["Question", "answer", "clean", "get_corpus", "moment_of", "read_facet_wishes", "search"]
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked, with the model's part already done. `text` is empty where only a vector is asked about."""
+
+    text: str
+    collection: str
+    vector: HalfVector | None
+    arms: Sequence[Arm]
+    filter: Filter
+    k: int
+    start: int
+    explain: bool
+    highlight: bool = False
+    weights: Mapping[Arm, float] = {}
+    fusion: Fusion = "rrf"
+    is_cached: bool = False
+    left_out: frozenset[UUID] = frozenset()
+
+
+async def search(app: App, tenant_id: UUID, request: SearchRequest, *, start: int = 0) -> Answer:
+    """Answer a query, from the result at `start` on. Raises CollectionNotFound, QuestionRefused, FilterRefused."""
+    started = time.perf_counter()
+    settings = app.settings.get(SearchSettings)
+    text = clean(request.query)
+    if not text or len(text) > settings.query_characters_max:
+        raise _refusal("/query", f"a query has 1 to {settings.query_characters_max} characters")
+    if not request.arms:
+        raise _refusal("/arms", "name at least one of vector, lexical, trigram")
+    query = await embed_query(app, text) if "vector" in request.arms else None
+    question = Question(
+        text=text,
+        collection=request.collection,
+        vector=None if query is None else query.vector,
+        arms=list(dict.fromkeys(request.arms)),
+        filter=request.filter,
+        k=request.k,
+        start=start,
+        explain=request.explain,
+        highlight=request.highlight,
+        weights=request.weights,
+        fusion=request.fusion,
+        is_cached=query is not None and query.cached,
+    )
+    return await answer(app, tenant_id, question, started=started)
+
+
+async def answer(app: App, tenant_id: UUID, question: Question, *, started: float) -> Answer:
+    """Look with every arm, fuse, and show the page asked for. `started` is a reading of time.perf_counter."""
+    settings = app.settings.get(SearchSettings)
+    if question.k > settings.results_max:
+        raise _refusal("/k", f"at most {settings.results_max} results at once; page on with `after`")
+    is_deep = question.start + question.k + 1 > settings.depth
+    stages = (settings.depth, settings.depth_max) if is_deep else (settings.depth,)
+    async with app.db.tenant(tenant_id, read_only=True) as tx:
+        corpus = await get_corpus(tx, name=question.collection)
+        conditions = logic.read_filter(question.filter, corpus.facets)
+        wording = await _read_wording(tx, corpus, question, settings=settings)
+        sights = await _look(app, tx, corpus, conditions, question, wording=wording, depth=stages[-1])
+        fused = logic.order_by_stages(
+            {arm: [hit for hit in sight.hits if hit.item_id not in question.left_out] for arm, sight in sights.items()},
+            method=question.fusion,
+            weights=question.weights,
+            stages=stages,
+        )
+        end = question.start + question.k
+        shown = fused[question.start : end]
+        results = await _show(tx, corpus, question, conditions, shown=shown, wording=wording)
+        search_id = new_id()
+    reply = Answer(
+        data=results,
+        plan="approximate" if any(sight.plan == "approximate" for sight in sights.values()) else "exact",
+        candidates=sum(sight.looked_at for sight in sights.values()),
+        took_ms=round((time.perf_counter() - started) * 1000, 2),
+        has_more=len(fused) > end,
+        next_cursor=None,
+        query_cached=question.is_cached,
+        corrected=_corrected(question, wording),
+        arms=tuple(question.arms),
+        search_id=encode_id("sch", search_id),
+    )
+    app.resource(Recorder).offer(_record(tenant_id, search_id, corpus, question, reply))
+    return reply
+
+
+async def get_corpus(tx: Tx, *, name: str) -> Corpus:
+    """The collection with this name. Raises CollectionNotFound."""
+    corpus = await store.find_corpus(tx, name=name)
+    if corpus is None:
+        raise CollectionNotFound(name=name, errors=[FieldError("/collection", "no such collection")])
+    return corpus
+
+
+async def read_facet_wishes(app: App, tenant_id: UUID, *, collection: str, wishes: Sequence[str]) -> dict[str, object]:
+    """A filter's facets from wishes as people type them. Raises CollectionNotFound, FilterRefused."""
+    async with app.db.tenant(tenant_id, read_only=True) as tx:
+        corpus = await get_corpus(tx, name=collection)
+    return logic.read_wishes(wishes, corpus.facets)
+
+
+async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings: SearchSettings) -> Wording | None:
+    if not question.text or not (question.highlight or {"lexical", "trigram"} & set(question.arms)):
+        return None
+    return await read_wording(
+        tx, corpus=corpus, text=question.text, with_corrections="trigram" in question.arms, settings=settings
+    )
+
+
+async def _look(
+    app: App,
+    tx: Tx,
+    corpus: Corpus,
+    conditions: Conditions,
+    question: Question,
+    *,
+    wording: Wording | None,
+    depth: int,
+) -> dict[Arm, Sight]:
+    """What each arm finds. The vector arm comes last: it changes how this transaction plans."""
+    settings = app.settings.get(SearchSettings)
+    extra = len(question.left_out)
+    aim = Aim(
+        corpus=corpus,
+        conditions=conditions,
+        matching=await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings),
+        depth=depth + extra,
+        needed=min(question.start + question.k + 1, depth) + extra,
+    )
+    sights: dict[Arm, Sight] = {}
+    if "lexical" in question.arms and wording is not None:
+        sights["lexical"] = await look_by_words(tx, aim=aim, wording=wording, settings=settings)
+    if "trigram" in question.arms and wording is not None:
+        sights["trigram"] = await look_by_likeness(tx, aim=aim, wording=wording, settings=settings)
+    if question.vector is not None:
+        space: Space = app.resource(Embedder).space
+        partition = await app.resource(PartitionCatalog).find(tx, space=space)
+        sights["vector"] = await look_by_meaning(
+            tx, aim=aim, space=space, vector=question.vector, partition=partition, settings=settings
+        )
+    return sights
+
+
+async def _show(
+    tx: Tx,
+    corpus: Corpus,
+    question: Question,
+    conditions: Conditions,
+    *,
+    shown: Sequence[logic.Fused],
+    wording: Wording | None,
+) -> list[Result]:
+    """The passages of a page with their items, in the order of `shown`."""
+    if not shown:
+        return []
+    rows = await store.list_matched_passages(tx, ids=[item.passage_id for item in shown])
+    by_item = {row.item_id: row for row in rows}
+    pairs = [(item, by_item[item.item_id]) for item in shown if item.item_id in by_item]
+    spans = [()] * len(pairs)
+    if question.highlight and wording is not None:
+        spans = await find_highlights(tx, corpus=corpus, wording=wording, texts=[row.text for _, row in pairs])
+    return [
+        _result(item, row, marks, explain=_explain(item, row, conditions) if question.explain else None)
+        for (item, row), marks in zip(pairs, spans, strict=True)
+    ]
+
+
+def _result(
+    item: logic.Fused, row: MatchedPassage, spans: tuple[tuple[int, int], ...], *, explain: Explanation | None
+) -> Result:
+    is_placed = row.latitude is not None and row.longitude is not None
+    return Result(
+        id=encode_id("itm", row.item_id),
+        key=row.key,
+        score=item.score,
+        title=row.title,
+        text=row.text,
+        passage=Source(row.ordinal, row.heading_path, row.span_start, row.span_end),
+        facets=row.facets,
+        author=row.author,
+        category=row.category,
+        place=Place(row.latitude, row.longitude) if is_placed else None,
+        happened_at=row.happened_at,
+        highlights=spans,
+        explain=explain,
+    )
+
+
+def _explain(item: logic.Fused, row: MatchedPassage, conditions: Conditions) -> Explanation:
+    """Each arm's view, and the values of those facets that the filter looked at."""
+    own: dict[str, object] = {**row.facets, AUTHOR: row.author, CATEGORY: row.category}
+    names = [condition.name for condition in (*conditions.words, *conditions.ranges)]
+    return Explanation(
+        vector=item.arms.get("vector"),
+        lexical=item.arms.get("lexical"),
+        trigram=item.arms.get("trigram"),
+        fused=item.score,
+        facets={name.removeprefix("$"): own.get(name) for name in names},
+    )
+
+
+def _corrected(question: Question, wording: Wording | None) -> str | None:
+    if wording is None or not wording.correction.shown:
+        return None
+    return logic.replace_words(question.text, wording.correction.shown)
+
+
+def _record(tenant_id: UUID, search_id: UUID, corpus: Corpus, question: Question, reply: Answer) -> QueryRecord:
+    return QueryRecord(
+        id=search_id,
+        tenant_id=tenant_id,
+        collection_id=corpus.id,
+        created_at=moment_of(search_id),
+        text=question.text,
+        hash=hashlib.sha256(question.text.casefold().encode()).digest(),
+        arms=list(reply.arms),
+        plan=reply.plan,
+        candidate_count=reply.candidates,
+        result_count=len(reply.data),
+        took_ms=reply.took_ms,
+        is_cached=reply.query_cached,
+    )
+
+
+def moment_of(search_id: UUID) -> datetime:
+    """When an id was made, to the millisecond: a UUIDv7 begins with it, so a click finds its row by the key."""
+    return datetime.fromtimestamp((search_id.int >> 80) / 1000, UTC)
+
+
+def clean(text: str) -> str:
+    """A text as the database and the models can take it: without NUL and lone surrogates, without blank edges."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ").strip()
+
+
+def _refusal(pointer: str, reason: str) -> QuestionRefused:
+    return QuestionRefused(reason=reason, errors=[FieldError(pointer, reason)])

@@ -1,0 +1,61 @@
+"""What the word arms read, derived from items: documents, the vocabulary with its counts, and their totals."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from likewise.engine.collections import ItemStatus, PassageRef, Removal
+from likewise.engine.search import store
+from likewise.platform.db import Tx
+
+__all__ = ["SearchFollower", "drop_documents", "read_items"]
+
+
+async def read_items(tx: Tx, *, item_ids: Sequence[UUID]) -> None:
+    """Make the documents of these items anew; an item that is gone leaves nothing. Repeating it changes nothing."""
+    await store.lock_vocabulary(tx)
+    await store.delete_documents(tx, item_ids=item_ids)
+    if await store.insert_documents(tx, item_ids=item_ids):
+        await store.name_lexemes(tx, item_ids=item_ids)
+
+
+async def drop_documents(tx: Tx) -> None:
+    """Forget everything derived for this transaction's tenant."""
+    await store.lock_vocabulary(tx)
+    await store.delete_all_documents(tx)
+    await store.delete_all_lexemes(tx)
+    await store.delete_all_totals(tx)
+
+
+class SearchFollower:
+    """Drops an item's documents, and words nobody else uses, in the very transaction that removes the item.
+
+    See `likewise.engine.collections.Follower`. What is written is read by the consumer, seconds later at most.
+    """
+
+    async def written(self, tx: Tx, *, collection_id: UUID, passages: Sequence[PassageRef], urgent: bool) -> None:
+        """The consumer reads it."""
+
+    async def removed(self, tx: Tx, removal: Removal) -> Mapping[str, int]:
+        """Documents of items that go, or whose passages are made anew."""
+        await store.lock_vocabulary(tx)
+        return {"documents": await store.delete_documents(tx, item_ids=removal.item_ids)}
+
+    async def forgotten(self, texts: Sequence[str]) -> Mapping[str, int]:
+        """Nothing is kept by text."""
+        return {}
+
+    async def estimate(self, texts: Sequence[str]) -> Mapping[str, float]:
+        """Reading words costs nothing worth telling."""
+        return {}
+
+    async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:
+        """An item is searchable by meaning before its words are read; nobody waits for these."""
+        return 0
+
+    async def states(self, tx: Tx, *, item_ids: Sequence[UUID]) -> Mapping[UUID, ItemStatus]:
+        """See `backlog`."""
+        return {}
+
+    async def settle(self, tenant_id: UUID, *, item_ids: Sequence[UUID], timeout_s: float) -> bool:
+        """See `backlog`."""
+        return True

@@ -1,0 +1,131 @@
+"""The arms that read words: lexical (BM25) and trigram (what a misspelt word may have meant)."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from likewise.engine.search import logic, store
+from likewise.engine.search.model import Corpus, Hit, KnownWord
+from likewise.engine.search.service.meaning import Aim, Sight
+from likewise.engine.search.settings import SearchSettings
+from likewise.platform.db import Tx
+
+__all__ = ["Wording", "find_highlights", "look_by_likeness", "look_by_words", "read_wording"]
+
+_HIGHLIGHT_WORDS_MAX = 500
+_NOTHING = logic.Correction({}, {}, {})
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """A query's words as the collection knows them, and what the unknown ones may have meant."""
+
+    words: Sequence[KnownWord]
+    correction: logic.Correction
+
+    @property
+    def lexemes(self) -> dict[str, int]:
+        """The query's lexemes that some document holds, and how many do."""
+        pairs = (pair for word in self.words for pair in zip(word.lexemes, word.document_counts, strict=True))
+        return {lexeme: count for lexeme, count in pairs if count}
+
+    @property
+    def doubted(self) -> set[str]:
+        """Lexemes of the words that are taken for slips."""
+        return {lexeme for word in self.words if word.word in self.correction.shown for lexeme in word.lexemes}
+
+
+async def read_wording(
+    tx: Tx, *, corpus: Corpus, text: str, with_corrections: bool, settings: SearchSettings
+) -> Wording:
+    """Split a query into words and look each up in the collection's vocabulary."""
+    split = logic.split_words(text, words_max=settings.query_words_max)
+    words = await store.read_words(tx, collection_id=corpus.id, language=corpus.language, words=split)
+    suspects = logic.suspicious_words(words) if with_corrections else []
+    if not suspects:
+        return Wording(words, _NOTHING)
+    near = await store.list_near_words(
+        tx, collection_id=corpus.id, words=suspects, limit=settings.near_words_max
+    )
+    return Wording(words, logic.correct(words, near))
+
+
+async def look_by_words(tx: Tx, *, aim: Aim, wording: Wording, settings: SearchSettings) -> Sight:
+    """Items that hold words of the query, by BM25."""
+    counts = wording.lexemes
+    return await _look(tx, aim=aim, wanted=counts, counts=counts, likeness={}, settings=settings)
+
+
+async def look_by_likeness(tx: Tx, *, aim: Aim, wording: Wording, settings: SearchSettings) -> Sight:
+    """Items that hold what a misspelt word may have meant, by BM25 times likeness; the right words count as well."""
+    wanted = wording.correction.document_counts
+    doubted = wording.doubted
+    sure = {lexeme: count for lexeme, count in wording.lexemes.items() if lexeme not in doubted}
+    return await _look(
+        tx,
+        aim=aim,
+        wanted=wanted,
+        counts={**sure, **wanted},
+        likeness=wording.correction.likeness,
+        settings=settings,
+    )
+
+
+async def find_highlights(
+    tx: Tx, *, corpus: Corpus, wording: Wording, texts: Sequence[str]
+) -> list[tuple[tuple[int, int], ...]]:
+    """For each text the spans, in code points, of words that stem to one of the query's lexemes."""
+    lexemes = {lexeme for word in wording.words for lexeme in word.lexemes} | set(wording.correction.likeness)
+    words = logic.find_words(texts, lexemes, words_max=_HIGHLIGHT_WORDS_MAX)
+    if not words:
+        return [() for _ in texts]
+    known = await store.read_words(tx, collection_id=corpus.id, language=corpus.language, words=words)
+    stems = {word.word: word.lexemes for word in known}
+    return [logic.spans_of(text, stems, lexemes) for text in texts]
+
+
+async def _look(
+    tx: Tx,
+    *,
+    aim: Aim,
+    wanted: Mapping[str, int],
+    counts: Mapping[str, int],
+    likeness: Mapping[str, float],
+    settings: SearchSettings,
+) -> Sight:
+    """Rank documents that hold one of `wanted` by all of `counts`, narrow candidates first."""
+    plan = logic.plan_words(wanted, ranked_max=settings.documents_ranked_max)
+    if not plan.candidates:
+        return Sight([], 0)
+    total = max(aim.corpus.document_count, 1)
+    ranking = store.Ranking(
+        terms=[logic.quote_lexeme(lexeme) for lexeme in counts],
+        weights=[logic.inverse_frequency(n, total=total) * likeness.get(lexeme, 1.0) for lexeme, n in counts.items()],
+        length_mean=max(aim.corpus.lexeme_count / total, 1.0),
+        k1=settings.term_saturation,
+        b=settings.length_share,
+    )
+    scanned_max = settings.documents_scanned_max
+    stages: list[tuple[str, int | None, int | None]] = [
+        (candidates, scanned_max, aim.depth * 2) for candidates in plan.candidates
+    ]
+    is_cut = sum(wanted.values()) > scanned_max
+    found: dict[Hit, None] = {}
+    hits: list[Hit] = []
+    for candidates, scanned, limit in [*stages, (plan.candidates[-1], None, None)]:
+        # What was left out for speed is read after all where the answer would be short without it.
+        if len(hits) >= aim.depth or (scanned is None and (len(hits) >= aim.needed or not is_cut)):
+            break
+        rows = await store.rank_documents(
+            tx,
+            collection_id=aim.corpus.id,
+            candidates=candidates,
+            ranking=ranking,
+            conditions=aim.conditions,
+            item_ids=aim.matching,
+            scanned_max=scanned,
+            limit=limit,
+        )
+        is_cut = is_cut or len(rows) == limit
+        found |= dict.fromkeys(rows)
+        hits = logic.best_of_items(sorted(found, key=lambda hit: (-hit.score, hit.passage_id)))[: aim.depth]
+    return Sight(hits, min(sum(wanted.values()), scanned_max))

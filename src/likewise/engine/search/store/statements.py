@@ -1,0 +1,336 @@
+"""One typed function per statement, and the closed set of conditions that a filter is made of."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString, cast
+from uuid import UUID
+
+import msgspec
+
+from likewise.engine.collections import FacetKind
+from likewise.engine.embedding import Space
+from likewise.engine.search.model import (
+    Box,
+    Conditions,
+    Corpus,
+    Hit,
+    KnownWord,
+    MatchedPassage,
+    NearWord,
+    Partition,
+    QueryRecord,
+    Range,
+)
+from likewise.platform.db import HalfVector, Queries, Statement, Tx
+
+__all__ = [
+    "ItemKey",
+    "Ranking",
+    "count_facet_values",
+    "delete_all_documents",
+    "delete_all_lexemes",
+    "delete_all_totals",
+    "delete_documents",
+    "find_corpus",
+    "find_partition",
+    "has_backlog",
+    "insert_documents",
+    "insert_queries",
+    "list_item_keys",
+    "list_matched_passages",
+    "list_matching_items",
+    "list_near_words",
+    "lock_vocabulary",
+    "mark_clicked",
+    "name_lexemes",
+    "nearest_approximate",
+    "nearest_exact",
+    "nearest_of_items",
+    "rank_documents",
+    "read_words",
+]
+
+QUERIES = Queries("likewise.engine.search")
+Params = dict[str, object]
+
+
+class ItemKey(msgspec.Struct, frozen=True):
+    """An item's id and the key its owner knows it by."""
+
+    id: UUID
+    key: str
+
+
+class Ranking(msgspec.Struct, frozen=True, kw_only=True):
+    """What BM25 needs: quoted lexemes with their weights, the mean length of a document, and its two constants."""
+
+    terms: Sequence[str]
+    weights: Sequence[float]
+    length_mean: float
+    k1: float
+    b: float
+
+
+class _CorpusRow(msgspec.Struct, frozen=True):
+    id: UUID
+    language: str
+    facets: dict[str, str]
+    item_count: int
+    passage_count: int
+    document_count: int
+    lexeme_count: int
+
+
+class _Id(msgspec.Struct, frozen=True):
+    id: UUID
+
+
+async def find_corpus(tx: Tx, *, name: str) -> Corpus | None:
+    row = await tx.fetch_one(QUERIES.find_corpus, _CorpusRow, {"tenant_id": tx.tenant, "name": name})
+    if row is None:
+        return None
+    kinds = {facet: FacetKind(kind) for facet, kind in row.facets.items()}
+    return Corpus(
+        row.id, row.language, kinds, row.item_count, row.passage_count, row.document_count, row.lexeme_count
+    )
+
+
+async def find_partition(tx: Tx, *, space: Space) -> Partition | None:
+    params = {"tenant_id": tx.tenant, "predicate": f"(space_id = {space.space_id})"}
+    return await tx.fetch_one(QUERIES.find_partition, Partition, params)
+
+
+async def count_facet_values(tx: Tx, *, collection_id: UUID, name: str, values: Sequence[str]) -> int:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "name": name, "values": list(values)}
+    return await tx.fetch_value(QUERIES.count_facet_values, int, params) or 0
+
+
+async def list_matching_items(tx: Tx, *, collection_id: UUID, conditions: Conditions, limit: int) -> list[UUID]:
+    statement, params = _conditioned(QUERIES.list_matching_items, conditions, item="i.id", joined=True)
+    params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
+    return [row.id for row in await tx.fetch_all(statement, _Id, params)]
+
+
+async def nearest_exact(
+    tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, conditions: Conditions, limit: int
+) -> list[Hit]:
+    statement, params = _conditioned(QUERIES.nearest_exact, conditions, space=space)
+    params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector, "limit": limit}
+    return await tx.fetch_all(statement, Hit, params)
+
+
+async def nearest_of_items(
+    tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, item_ids: Sequence[UUID], limit: int
+) -> list[Hit]:
+    params: Params = {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector}
+    params |= {"item_ids": list(item_ids), "limit": limit}
+    return await tx.fetch_all(QUERIES.nearest_of_items.with_slots(**_space_slots(space)), Hit, params)
+
+
+async def nearest_approximate(
+    tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, conditions: Conditions, limit: int
+) -> list[Hit]:
+    statement, params = _conditioned(QUERIES.nearest_approximate, conditions, space=space)
+    params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector, "limit": limit}
+    return await tx.fetch_all(statement, Hit, params)
+
+
+async def list_item_keys(tx: Tx, *, collection_id: UUID, keys: Sequence[str]) -> list[ItemKey]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "keys": list(keys)}
+    return await tx.fetch_all(QUERIES.list_item_keys, ItemKey, params)
+
+
+async def read_words(tx: Tx, *, collection_id: UUID, language: str, words: Sequence[str]) -> list[KnownWord]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "language": language, "words": list(words)}
+    return await tx.fetch_all(QUERIES.read_words, KnownWord, params)
+
+
+async def list_near_words(tx: Tx, *, collection_id: UUID, words: Sequence[str], limit: int) -> list[NearWord]:
+    params = {"collection_id": collection_id, "words": list(words), "limit": limit}
+    return await tx.fetch_all(QUERIES.list_near_words, NearWord, params)
+
+
+async def rank_documents(
+    tx: Tx,
+    *,
+    collection_id: UUID,
+    candidates: str,
+    ranking: Ranking,
+    conditions: Conditions,
+    item_ids: Sequence[UUID] | None,
+    scanned_max: int | None,
+    limit: int | None,
+) -> list[Hit]:
+    statement, params = _conditioned(QUERIES.rank_documents, conditions)
+    params |= {
+        "tenant_id": tx.tenant,
+        "collection_id": collection_id,
+        "candidates": candidates,
+        "terms": list(ranking.terms),
+        "weights": list(ranking.weights),
+        "length_mean": ranking.length_mean,
+        "k1": ranking.k1,
+        "b": ranking.b,
+        "item_ids": None if item_ids is None else list(item_ids),
+        "scanned_max": scanned_max,
+        # A filter that is tested afterwards must find its matches among all that were ranked.
+        "ranked_max": None if limit is None or (conditions.count and item_ids is None) else limit * 2,
+        "limit": limit,
+    }
+    return await tx.fetch_all(statement, Hit, params)
+
+
+async def list_matched_passages(tx: Tx, *, ids: Sequence[UUID]) -> list[MatchedPassage]:
+    params = {"tenant_id": tx.tenant, "ids": list(ids), "limit": len(ids)}
+    return await tx.fetch_all(QUERIES.list_matched_passages, MatchedPassage, params)
+
+
+async def lock_vocabulary(tx: Tx) -> None:
+    await tx.execute(QUERIES.lock_vocabulary, {"tenant_id": tx.tenant})
+
+
+async def delete_documents(tx: Tx, *, item_ids: Sequence[UUID]) -> int:
+    params = {"tenant_id": tx.tenant, "item_ids": list(item_ids)}
+    return await tx.fetch_value(QUERIES.delete_documents, int, params) or 0
+
+
+async def has_backlog(tx: Tx, *, rows: int) -> bool:
+    return await tx.fetch_value(QUERIES.has_backlog, bool, {"rows": rows}) or False
+
+
+async def insert_documents(tx: Tx, *, item_ids: Sequence[UUID]) -> int:
+    params = {"tenant_id": tx.tenant, "item_ids": list(item_ids)}
+    return await tx.fetch_value(QUERIES.insert_documents, int, params) or 0
+
+
+async def name_lexemes(tx: Tx, *, item_ids: Sequence[UUID]) -> int:
+    return await tx.execute(QUERIES.name_lexemes, {"tenant_id": tx.tenant, "item_ids": list(item_ids)})
+
+
+async def delete_all_documents(tx: Tx) -> int:
+    return await tx.execute(QUERIES.delete_all_documents, {"tenant_id": tx.tenant})
+
+
+async def delete_all_lexemes(tx: Tx) -> int:
+    return await tx.execute(QUERIES.delete_all_lexemes, {"tenant_id": tx.tenant})
+
+
+async def delete_all_totals(tx: Tx) -> int:
+    return await tx.execute(QUERIES.delete_all_totals, {"tenant_id": tx.tenant})
+
+
+async def insert_queries(tx: Tx, *, records: Sequence[QueryRecord]) -> int:
+    params: Params = {
+        "tenant_id": tx.tenant,
+        "times": [record.created_at for record in records],
+        "ids": [record.id for record in records],
+        "collection_ids": [record.collection_id for record in records],
+        "texts": [record.text for record in records],
+        "hashes": [record.hash for record in records],
+        "arms": [",".join(record.arms) for record in records],
+        "plans": [record.plan for record in records],
+        "candidate_counts": [record.candidate_count for record in records],
+        "result_counts": [record.result_count for record in records],
+        "tooks": [record.took_ms for record in records],
+        "cached": [record.is_cached for record in records],
+    }
+    return await tx.execute(QUERIES.insert_queries, params)
+
+
+async def mark_clicked(
+    tx: Tx, *, search_id: UUID, created_at: datetime, item_id: UUID, rank: int, now: datetime
+) -> bool:
+    params = {"tenant_id": tx.tenant, "id": search_id, "created_at": created_at}
+    return await tx.execute(QUERIES.mark_clicked, params | {"item_id": item_id, "rank": rank, "now": now}) == 1
+
+
+def _space_slots(space: Space) -> dict[str, LiteralString]:
+    """The space as literals, digits and nothing else: only so can Postgres match the partial index of the space."""
+    return {
+        "space": cast("LiteralString", str(int(space.space_id))),
+        "dimension": cast("LiteralString", str(int(space.dimension))),
+    }
+
+
+_WORDS: LiteralString = (
+    "exists (select from collections.item_facets f where f.tenant_id = %(tenant_id)s"
+    " and f.collection_id = %(collection_id)s and f.name = %(word_{n}_name)s"
+    " and f.text_value = any(%(word_{n}_values)s::text[]) and f.item_id = {item})"
+)
+_RANGE: LiteralString = (
+    "exists (select from collections.item_facets f where f.tenant_id = %(tenant_id)s"
+    " and f.collection_id = %(collection_id)s and f.name = %(range_{n}_name)s{bounds} and f.item_id = {item})"
+)
+_DISTANCE_KM: LiteralString = (
+    " and 12742.0176 * asin(least(1, sqrt(power(sind((i.latitude - %(near_lat)s) / 2), 2)"
+    " + cosd(%(near_lat)s) * cosd(i.latitude) * power(sind((i.longitude - %(near_lon)s) / 2), 2)))) <= %(near_km)s"
+)
+
+
+def _conditioned(
+    statement: Statement,
+    conditions: Conditions,
+    *,
+    item: LiteralString = "m.item_id",
+    joined: bool = False,
+    space: Space | None = None,
+) -> tuple[Statement, Params]:
+    """The statement with its filter in place, and the filter's parameters. `joined`: the item's row is there as `i`."""
+    params: Params = {}
+    own = _item_conditions(conditions, params)
+    pieces: list[LiteralString] = [
+        own
+        if joined
+        else f"exists (select from collections.items i where i.tenant_id = %(tenant_id)s and i.id = {item} and {own})"
+    ]
+    for n, words in enumerate(conditions.words):
+        params |= {f"word_{n}_name": words.name, f"word_{n}_values": list(words.values)}
+        pieces.append(_filled(_WORDS, n=n, item=item))
+    for n, span in enumerate(conditions.ranges):
+        pieces.append(_filled(_RANGE, n=n, item=item, bounds=_bounds(n, span, params)))
+    slots: dict[str, LiteralString] = {"conditions": " and ".join(pieces)} | (_space_slots(space) if space else {})
+    return statement.with_slots(**slots), params
+
+
+def _item_conditions(conditions: Conditions, params: Params) -> LiteralString:
+    params["visibilities"] = list(conditions.visibility)
+    sql: LiteralString = "i.visibility = any(%(visibilities)s::text[])"
+    moment = conditions.happened_at
+    if moment is not None and moment.gte is not None:
+        params["happened_from"] = moment.gte
+        sql += " and i.happened_at >= %(happened_from)s"
+    if moment is not None and moment.lt is not None:
+        params["happened_before"] = moment.lt
+        sql += " and i.happened_at < %(happened_before)s"
+    return sql if conditions.near is None else sql + _near(conditions.near, params)
+
+
+def _near(box: Box, params: Params) -> LiteralString:
+    """The box is what the index of places serves; the great circle decides."""
+    params |= {"near_lat": box.lat, "near_lon": box.lon, "near_km": box.radius_km}
+    params |= {"near_south": box.south, "near_north": box.north, "near_west": box.west, "near_east": box.east}
+    return (
+        " and i.latitude between %(near_south)s and %(near_north)s"
+        " and i.longitude between %(near_west)s and %(near_east)s" + _DISTANCE_KM
+    )
+
+
+def _bounds(n: int, span: Range, params: Params) -> LiteralString:
+    params[f"range_{n}_name"] = span.name
+    column: LiteralString = "number_value" if span.kind == "number" else "time_value"
+    sql: LiteralString = ""
+    if span.low is not None:
+        params[f"range_{n}_low"] = span.low
+        sql += f" and f.{column} {'>' if span.low_open else '>='} %(range_{_digits(n)}_low)s"
+    if span.high is not None:
+        params[f"range_{n}_high"] = span.high
+        sql += f" and f.{column} {'<' if span.high_open else '<='} %(range_{_digits(n)}_high)s"
+    return sql
+
+
+def _filled(sql: LiteralString, *, n: int, item: LiteralString, bounds: LiteralString = "") -> LiteralString:
+    return sql.replace("{n}", _digits(n)).replace("{item}", item).replace("{bounds}", bounds)
+
+
+def _digits(n: int) -> LiteralString:
+    return cast("LiteralString", str(n))

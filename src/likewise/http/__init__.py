@@ -1,0 +1,1 @@
+"""The HTTP surface: carries a request to a feature and its answer back. It decides nothing about text."""

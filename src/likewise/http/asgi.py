@@ -1,0 +1,110 @@
+"""The whole HTTP surface as one ASGI application: the front door, what is done to answers, and the routes within."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.plugins import PluginProtocol
+from litestar.types import ASGIApp
+
+from likewise.console import DIST
+from likewise.http.bodies import steady_bodies
+from likewise.http.console import console_files
+from likewise.http.cursors import RequestCursors
+from likewise.http.front import front_door
+from likewise.http.idempotency import idempotency
+from likewise.http.openapi import API
+from likewise.http.openapi import ROUTES as DOCUMENT_ROUTES
+from likewise.http.openapi import Documents, StructSchemas
+from likewise.http.problems import exception_handlers
+from likewise.http.rendering import rendering
+from likewise.http.routes import API_ROUTES, ROOT_ROUTES
+from likewise.http.routes.health import KnownFeatures
+from likewise.http.routes.installation import KnownSections
+from likewise.http.settings import HttpSettings
+from likewise.http.stopping import Stopping
+from likewise.http.waiting import waiting
+from likewise.platform.config import Section
+from likewise.platform.feature import App, Feature
+from likewise.platform.tenancy import Caller
+from likewise.platform.web import Cursors
+
+if TYPE_CHECKING:
+    from litestar.types import ControllerRouterHandler
+
+__all__ = ["build_asgi", "build_routes"]
+
+AnyRequest = Request[Caller, None, State]
+
+
+def build_asgi(
+    app: App, features: Sequence[Feature], *, keyless: bool, sections: Sequence[type[Section]] = ()
+) -> ASGIApp:
+    """The application a server runs.
+
+    `keyless`: it is bound to loopback, where callers without a key are its owner. `sections`: what /settings shows.
+    """
+    settings = app.settings.get(HttpSettings)
+    app.provide(Stopping())
+    app.provide(KnownFeatures(features))
+    app.provide(KnownSections(list(sections)))
+    app.provide(Documents(lambda: _described(app, features)))
+    routes = cast("ASGIApp", build_routes(app, features))
+    inner = waiting(idempotency(routes, app, settings), app, settings)
+    return front_door(
+        steady_bodies(rendering(console_files(inner, DIST)), settings), app, settings, keyless=keyless
+    )
+
+
+def _described(app: App, features: Sequence[Feature]) -> dict[str, Any]:
+    """What the routes say of themselves; asked of a twin, so that the framework's own documentation is never served."""
+    structs = StructSchemas()
+    twin = build_routes(app, features, openapi=API, plugins=[structs])
+    return structs.fill_in(twin.openapi_schema.to_schema())
+
+
+def build_routes(
+    app: App,
+    features: Sequence[Feature],
+    *,
+    openapi: OpenAPIConfig | None = None,
+    plugins: Sequence[PluginProtocol] = (),
+) -> Litestar:
+    """The routes of the platform and of each feature, with what their handlers are given."""
+    settings = app.settings.get(HttpSettings)
+    secret = app.db.secret("cursors")
+
+    def the_app() -> App:
+        return app
+
+    def the_caller(request: AnyRequest) -> Caller:
+        return cast("Caller", request.scope["user"])
+
+    def the_cursors(request: AnyRequest) -> Cursors:
+        return RequestCursors(secret, cast("dict[str, object]", request.scope["state"]))
+
+    brought: list[ControllerRouterHandler] = []
+    for feature in features:
+        if feature.routes is not None:
+            brought += feature.routes()
+    return Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=[*brought, *API_ROUTES]),
+            *ROOT_ROUTES,
+            *DOCUMENT_ROUTES,
+        ],
+        dependencies={
+            "app": Provide(the_app, sync_to_thread=False),
+            "caller": Provide(the_caller, sync_to_thread=False),
+            "cursors": Provide(the_cursors, sync_to_thread=False),
+        },
+        exception_handlers=cast("Any", exception_handlers()),
+        openapi_config=openapi,
+        plugins=plugins,
+        request_max_body_size=settings.body_bytes_max,
+        logging_config=None,
+        debug=False,
+    )

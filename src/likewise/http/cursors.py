@@ -1,0 +1,40 @@
+"""Cursors of one request: the next page's is remembered, so that the answer can also name it in a Link header."""
+
+from collections.abc import MutableMapping
+from urllib.parse import parse_qsl, quote, urlencode
+from uuid import UUID
+
+from litestar.types import HTTPScope
+from typing_extensions import override
+
+from likewise.platform.web import Cursors
+
+__all__ = ["RequestCursors", "next_link"]
+
+_STATE = "next_cursor"
+
+
+class RequestCursors(Cursors):
+    """Signs like any other, and notes what it signed last in the request's state."""
+
+    def __init__(self, secret: bytes, state: MutableMapping[str, object]) -> None:
+        super().__init__(secret)
+        self._state = state
+
+    @override
+    def sign(self, tenant_id: UUID, listing: str, position: str) -> str:
+        cursor = super().sign(tenant_id, listing, position)
+        self._state[_STATE] = cursor
+        return cursor
+
+
+def next_link(scope: HTTPScope) -> bytes | None:
+    """The Link header of a page that has a next one (RFC 8288)."""
+    cursor = scope.get("state", {}).get(_STATE)
+    if not isinstance(cursor, str):
+        return None
+    query = [
+        pair for pair in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True) if pair[0] != "after"
+    ]
+    address = f"{quote(scope['path'])}?{urlencode([*query, ('after', cursor)])}"
+    return f'<{address}>; rel="next"'.encode("latin-1")

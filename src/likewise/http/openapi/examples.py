@@ -1,0 +1,98 @@
+"""One example per operation, in an order in which they can be run one after another on an empty installation.
+
+The docs show them and a test runs them. Ids that only exist once something was made (`key_...`, `opr_...`) stand for
+the ones that running the examples before has made.
+"""
+
+from typing import Any
+
+import msgspec
+
+__all__ = ["EXAMPLES", "Example"]
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """A request: what goes into its path, its query and its body."""
+
+    path: dict[str, str] = {}
+    query: dict[str, Any] = {}
+    body: Any = None
+    content_type: str = "application/json"
+
+
+_NAME = {"name": "reviews"}
+_ITEM = {**_NAME, "key": "r-1"}
+_OPERATION = {"operation_id": "opr_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_CSV = "id,text,stars\nr-8,The lid never closes.,2\nr-9,Warm light and a calm room.,5\n"
+
+EXAMPLES: dict[str, Example] = {
+    "is_alive": Example(),
+    "is_ready": Example(),
+    "create_collection": Example(
+        body={"name": "reviews", "facets": {"stars": "number", "city": "keyword"}, "language": "english"}
+    ),
+    "list_collections": Example(query={"limit": 20}),
+    "get_collection": Example(path=_NAME),
+    "update_collection": Example(path=_NAME, body={"facets": {"tags": "keywords"}}),
+    "put_item": Example(
+        path=_ITEM,
+        body={"body": "The handle came off after the first wash.", "author": "ann", "facets": {"stars": 1, "city": "Oslo"}},
+    ),
+    "put_items": Example(
+        path=_NAME,
+        body={
+            "items": [
+                {"key": "r-2", "body": "Bread came out dense and flat.", "facets": {"stars": 2}},
+                {"key": "r-3", "body": "The staff were kind and quick.", "facets": {"stars": 5, "tags": ["service"]}},
+            ]
+        },
+    ),
+    "list_items": Example(path=_NAME, query={"limit": 20}),
+    "get_item": Example(path=_ITEM),
+    "list_facets": Example(path=_NAME, query={"names": "stars,city", "limit": 10}),
+    "search": Example(
+        body={
+            "query": "it broke in the dishwasher",
+            "collection": "reviews",
+            "k": 3,
+            "filter": {"facets": {"stars": {"lte": 3}}},
+            "explain": True,
+        }
+    ),
+    "search_simply": Example(query={"q": "friendly people", "collection": "reviews", "k": 3}),
+    "find_similar": Example(body={"collection": "reviews", "key": "r-1", "k": 3}),
+    "note_click": Example(
+        body={"search_id": "sea_06f8x2q0vtt6zv3n1c9d5e7g8h", "id": "itm_06f8x2q0vtt6zv3n1c9d5e7g8h", "rank": 1}
+    ),
+    "list_models": Example(),
+    "embed": Example(body={"texts": ["The handle came off."]}),
+    "retry_failed_texts": Example(),
+    "preview_file": Example(path=_NAME, query={"filename": "reviews.csv"}, body=_CSV, content_type="text/csv"),
+    "load_file": Example(
+        path=_NAME,
+        query={"filename": "reviews.csv", "text": "text", "key": "id", "facets": "stars"},
+        body=_CSV,
+        content_type="text/csv",
+    ),
+    "list_operations": Example(query={"limit": 20}),
+    "get_operation": Example(path=_OPERATION),
+    "watch_operation": Example(path=_OPERATION),
+    "cancel_operation": Example(path=_OPERATION),
+    "export_items": Example(path=_NAME),
+    "list_jobs": Example(query={"limit": 20}),
+    "list_schedules": Example(),
+    "run_schedule": Example(path={"name": "trim_embedding_cache"}),
+    "list_dead_letters": Example(query={"limit": 20}),
+    "retry_dead_letters": Example(body={"ids": ["ltr_06f8x2q0vtt6zv3n1c9d5e7g8h"]}),
+    "create_key": Example(body={"name": "website", "scopes": ["read", "write"]}),
+    "list_keys": Example(),
+    "revoke_key": Example(path={"key_id": "key_06f8x2q0vtt6zv3n1c9d5e7g8h"}),
+    "create_tenant": Example(body={"name": "acme"}),
+    "list_tenants": Example(query={"limit": 20}),
+    "list_settings": Example(),
+    "get_health": Example(),
+    "get_metrics": Example(),
+    "delete_item": Example(path=_ITEM),
+    "forget": Example(body={"author": "ann"}),
+    "delete_collection": Example(path=_NAME),
+}

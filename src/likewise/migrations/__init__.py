@@ -1,0 +1,1 @@
+"""The one forward history of the schema, as plain SQL; `schema.sql` is its generated snapshot."""

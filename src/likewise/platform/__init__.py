@@ -1,0 +1,1 @@
+"""Postgres, events, jobs, cache, limits, files, egress: everything that knows no feature."""

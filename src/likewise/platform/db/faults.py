@@ -1,0 +1,67 @@
+"""What the database says, as facts a caller can act on; decided by SQLSTATE, in this one place."""
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from likewise.platform.errors import Conflict, Fact, Rejected, Unavailable
+
+__all__ = ["DatabaseBusy", "DatabaseFull", "DatabaseUnavailable", "StatementTooSlow", "fact_of"]
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer ({reason}). Nothing was lost; `likewise db status` tells whether it runs."""
+
+
+class DatabaseBusy(Unavailable):
+    """The database is busy: {reason}. Try again in a moment."""
+
+
+class DatabaseFull(Unavailable):
+    """The database's disk is full. Nothing was lost: free some space and try again; reading still works."""
+
+
+class StatementTooSlow(Unavailable):
+    """The database needed longer than allowed (LIKEWISE_DATABASE_STATEMENT_TIMEOUT_S). Narrow the request."""
+
+
+class ValueRefused(Rejected):
+    """The database cannot store this value: {reason}."""
+
+
+class AlreadyThere(Conflict):
+    """Something with the same key is already there: {reason}."""
+
+
+class StillReferenced(Conflict):
+    """What this refers to is not there, or something still refers to it: {reason}."""
+
+
+class SchemaMismatch(Unavailable):
+    """The database's schema does not fit this version of the program ({reason}). Run `likewise db migrate`."""
+
+
+def fact_of(error: Exception) -> Fact | None:
+    """The fact behind a driver's error, or None where it is a fault of ours and should be seen as one."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy(reason="every connection is in use")
+    if not isinstance(error, psycopg.Error):
+        return None
+    state = error.sqlstate or ""
+    reason = (error.diag.message_primary or str(error) or type(error).__name__).split("\n")[0]
+    if state[:2] == "22":
+        return ValueRefused(reason=reason)
+    if state == "23505":
+        return AlreadyThere(reason=error.diag.message_detail or reason)
+    if state == "23503":
+        return StillReferenced(reason=error.diag.message_detail or reason)
+    if state == "57014":
+        return StatementTooSlow()
+    if state in {"53100", "58030"}:
+        return DatabaseFull()
+    if state in {"40001", "40P01", "55P03", "53300", "53200"}:
+        return DatabaseBusy(reason=reason)
+    if state in {"42P01", "42703", "42883", "3F000"}:
+        return SchemaMismatch(reason=reason)
+    if state[:2] in {"08", "57", "25"} or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return DatabaseUnavailable(reason=reason)
+    return None

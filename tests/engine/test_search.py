@@ -1,0 +1,679 @@
+"""Search on a real database: arms, filters, paging, never short, vocabulary, similar, record, cursors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID
+
+import numpy as np
+import psycopg
+import pytest
+from likewise.engine.collections import (
+    Collection,
+    FacetKind,
+    ItemDraft,
+    Place,
+    Visibility,
+    delete_collection,
+    delete_item,
+    ensure_collection,
+    put_items,
+)
+from likewise.engine.collections.service import wait_until_searchable
+from likewise.engine.embedding import Embedder
+from likewise.engine.embedding.service import run_pipeline
+from likewise.engine.search import (
+    Filter,
+    SearchRequest,
+    SimilarRequest,
+    build_vector_indexes,
+    find_similar,
+    search,
+)
+from likewise.engine.search.consumers import SEARCH_DOCUMENTS
+from likewise.engine.search.logic import FilterRefused
+from likewise.engine.search.model import Answer, Arm, Click, Example, Radius, TimeRange
+from likewise.engine.search.service import Recorder, note_click
+from likewise.engine.search.service.errors import (
+    CollectionNotFound,
+    ExampleUnknown,
+    QuestionRefused,
+    SearchUnknown,
+)
+from likewise.platform.db import HalfVector
+from likewise.platform.events import drain
+from likewise.platform.feature import App
+from likewise.platform.tenancy import create_tenant
+
+KINDS = {
+    "shape": FacetKind.KEYWORD,
+    "duration_s": FacetKind.NUMBER,
+    "is_bright": FacetKind.BOOLEAN,
+    "tags": FacetKind.KEYWORDS,
+}
+WORDS: Sequence[Arm] = ("lexical", "trigram")
+SIGHTINGS = [
+    ItemDraft(
+        key="ohare",
+        title="A disk at the airport",
+        body="Many workers saw a grey metallic disk hovering over gate C17, then it shot through the clouds.",
+        facets={"shape": "disk", "duration_s": 300, "is_bright": False, "tags": ["day", "witnesses"]},
+        author="ann",
+        category="airport",
+        place=Place(41.98, -87.90),
+        happened_at=datetime(2006, 11, 7, 16, 15, tzinfo=UTC),
+    ),
+    ItemDraft(
+        key="phoenix",
+        body="A huge triangle of lights moved silently over the city of Phoenix for minutes.",
+        facets={"shape": "triangle", "duration_s": 600, "is_bright": True, "tags": ["night", "witnesses"]},
+        author="bob",
+        category="city",
+        place=Place(33.45, -112.07),
+        happened_at=datetime(1997, 3, 13, 20, 30, tzinfo=UTC),
+    ),
+    ItemDraft(
+        key="sea",
+        body="Orange lights danced above the sea; the fishermen were frightened by the glowing triangles.",
+        facets={"shape": "light", "duration_s": 45, "is_bright": True, "tags": ["night", "sea"]},
+        author="ann",
+        category="sea",
+        place=Place(41.60, -87.60),
+        happened_at=datetime(2013, 7, 4, 3, 0, tzinfo=UTC),
+    ),
+    ItemDraft(
+        key="secret",
+        body="A private diary about triangle lights nobody else may read.",
+        facets={"shape": "triangle", "duration_s": 1},
+        author="ann",
+        visibility=Visibility.PRIVATE,
+    ),
+]
+
+
+@asynccontextmanager
+async def embedding(app: App) -> AsyncIterator[None]:
+    """The pipeline of a worker process."""
+    task = asyncio.create_task(run_pipeline(app))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def fill(
+    app: App, tenant_id: UUID, drafts: Sequence[ItemDraft], *, name: str = "sightings", kinds: dict[str, FacetKind] = KINDS
+) -> Collection:
+    """Store drafts and wait until every arm can find them."""
+    collection = await ensure_collection(app, tenant_id, name=name, facets=kinds)
+    for start in range(0, len(drafts), 1_000):
+        await put_items(app, tenant_id, collection=collection, drafts=drafts[start : start + 1_000])
+    async with embedding(app):
+        await wait_until_searchable(app, tenant_id, collection=name)
+    await drain(app.db, [SEARCH_DOCUMENTS])
+    return collection
+
+
+@pytest.fixture
+async def sightings(app: App, tenant_id: UUID) -> Collection:
+    return await fill(app, tenant_id, SIGHTINGS)
+
+
+def ask(query: str = "triangle lights", **wish: object) -> SearchRequest:
+    return SearchRequest(query=query, collection="sightings", **wish)  # type: ignore[arg-type]
+
+
+def keys(answer: Answer) -> list[str]:
+    return [result.key for result in answer.data]
+
+
+# Arms
+
+
+@pytest.mark.parametrize("arms", [("vector",), ("lexical",), ("vector", "lexical", "trigram")])
+async def test_each_arm_finds_what_was_written(
+    app: App, tenant_id: UUID, sightings: Collection, arms: tuple[Arm, ...]
+) -> None:
+    answer = await search(app, tenant_id, ask("metallic disk over the gate", arms=arms))
+    assert answer.data[0].key == "ohare"
+    assert answer.plan == "exact"
+    assert answer.arms == arms
+    assert answer.data[0].facets["tags"] == ["day", "witnesses"]
+    assert answer.data[0].place == Place(41.98, -87.90)
+
+
+async def test_words_are_matched_by_stem_and_titles_are_read(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    assert keys(await search(app, tenant_id, ask("frightening dances", arms=("lexical",)))) == ["sea"]
+    assert keys(await search(app, tenant_id, ask("airports", arms=("lexical",)))) == ["ohare"]
+    assert keys(await search(app, tenant_id, ask("submarine", arms=("lexical",)))) == []
+
+
+async def test_misspelt_word_is_understood_and_the_right_one_shown(
+    app: App, tenant_id: UUID, sightings: Collection
+) -> None:
+    answer = await search(app, tenant_id, ask("Pheonix lights", arms=WORDS, explain=True))
+    assert answer.corrected == "Phoenix lights"
+    assert answer.data[0].key == "phoenix"
+    why = answer.data[0].explain
+    assert why is not None
+    assert why.trigram is not None
+    assert why.trigram.rank == 1
+    assert (await search(app, tenant_id, ask("Phoenix lights"))).corrected is None
+
+
+async def test_explanation_gives_each_arms_rank_and_the_facets_that_mattered(
+    app: App, tenant_id: UUID, sightings: Collection
+) -> None:
+    wish = Filter(facets={"shape": "triangle"}, author=("bob",))
+    answer = await search(app, tenant_id, ask(filter=wish, explain=True))
+    why = answer.data[0].explain
+    assert why is not None
+    assert why.vector is not None
+    assert why.lexical is not None
+    assert (why.vector.rank, why.lexical.rank) == (1, 1)
+    assert 0 < why.vector.score <= 1
+    assert why.fused == pytest.approx(2 / 61) == pytest.approx(answer.data[0].score)
+    assert why.facets == {"shape": "triangle", "author": "bob"}
+
+
+async def test_highlights_are_spans_of_the_shown_text(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    answer = await search(app, tenant_id, ask("triangle light"))
+    marked = {result.key: [result.text[start:end] for start, end in result.highlights] for result in answer.data}
+    assert marked["sea"] == ["lights", "triangles"]
+    assert marked["phoenix"] == ["triangle", "lights"]
+
+
+async def test_highlights_count_code_points_of_any_script(app: App, tenant_id: UUID) -> None:
+    await fill(app, tenant_id, [ItemDraft(key="x", body="𝕬 🛸🛸 naïve e\u0301 lights \u2014 İstanbul lights")])
+    answer = await search(app, tenant_id, ask("light", arms=("lexical",)))
+    result = answer.data[0]
+    assert [result.text[start:end] for start, end in result.highlights] == ["lights", "lights"]
+
+
+# Filters
+
+
+@pytest.mark.parametrize(
+    ("wish", "expected"),
+    [
+        (Filter(facets={"shape": "disk"}), {"ohare"}),
+        (Filter(facets={"shape": ["disk", "light"]}), {"ohare", "sea"}),
+        (Filter(facets={"is_bright": True}), {"phoenix", "sea"}),
+        (Filter(facets={"duration_s": {"gte": 300}}), {"ohare", "phoenix"}),
+        (Filter(facets={"duration_s": {"gt": 300, "lte": 600}}), {"phoenix"}),
+        (Filter(facets={"duration_s": 45}), {"sea"}),
+        (Filter(facets={"tags": {"all": ["night", "witnesses"]}}), {"phoenix"}),
+        (Filter(facets={"tags": {"any": ["day", "sea"]}}), {"ohare", "sea"}),
+        (Filter(author=("ann",)), {"ohare", "sea"}),
+        (Filter(category=("sea", "city")), {"phoenix", "sea"}),
+        (Filter(happened_at=TimeRange(gte=datetime(2000, 1, 1, tzinfo=UTC))), {"ohare", "sea"}),
+        (
+            Filter(happened_at=TimeRange(datetime(2006, 11, 7, tzinfo=UTC), datetime(2013, 7, 4, 3, 0, tzinfo=UTC))),
+            {"ohare"},
+        ),
+        (Filter(near=Radius(41.98, -87.90, 20)), {"ohare"}),
+        (Filter(near=Radius(41.98, -87.90, 60)), {"ohare", "sea"}),
+        (Filter(visibility=(Visibility.PRIVATE,)), {"secret"}),
+        (Filter(visibility=(Visibility.PRIVATE, Visibility.PUBLIC), author=("ann",)), {"ohare", "sea", "secret"}),
+        (Filter(facets={"shape": "disk", "is_bright": True}), set[str]()),
+    ],
+)
+@pytest.mark.parametrize("exact_rows_max", [4_000, 1])
+async def test_filter_holds_for_every_arm_and_every_plan(
+    app: App,
+    tenant_id: UUID,
+    sightings: Collection,
+    monkeypatch: pytest.MonkeyPatch,
+    wish: Filter,
+    expected: set[str],
+    exact_rows_max: int,
+) -> None:
+    limit(app, monkeypatch, exact_rows_max=exact_rows_max)
+    query = "disk triangle lights diary"
+    for arms in (("vector",), ("lexical",), ("vector", "lexical", "trigram")):
+        assert set(keys(await search(app, tenant_id, ask(query, arms=arms, filter=wish)))) == expected
+
+
+def limit(app: App, monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
+    """Change settings of search for one test."""
+    from likewise.engine.search.settings import SearchSettings
+
+    kept = app.settings.get(SearchSettings)
+    changed = kept.model_copy(update=changes)
+    real = type(app.settings).get
+    monkeypatch.setattr(
+        type(app.settings), "get", lambda self, kind: changed if kind is SearchSettings else real(self, kind)
+    )
+
+
+async def test_private_and_hidden_items_are_found_only_on_demand(
+    app: App, tenant_id: UUID, sightings: Collection
+) -> None:
+    assert "secret" not in keys(await search(app, tenant_id, ask("private diary nobody may read")))
+
+
+# Refusals
+
+
+async def test_wrong_questions_are_refused_with_their_place(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    for request, fault in (
+        (ask("  "), QuestionRefused),
+        (ask("x" * 4_001), QuestionRefused),
+        (ask("x", arms=()), QuestionRefused),
+        (ask("x", k=201), QuestionRefused),
+        (ask("x", filter=Filter(facets={"size": "big"})), FilterRefused),
+        (SearchRequest(query="x", collection="none"), CollectionNotFound),
+    ):
+        with pytest.raises(fault) as caught:
+            await search(app, tenant_id, request)
+        assert caught.value.errors
+
+
+@pytest.mark.parametrize(
+    "query", ["\0", "'", "\\", "a' | !!b & (c", "<->:*", "🛸", "\ud800 lights", "select 1; --", "%", "%(name)s", ":name"]
+)
+async def test_no_query_breaks_the_search(app: App, tenant_id: UUID, sightings: Collection, query: str) -> None:
+    if query == "\0":
+        with pytest.raises(QuestionRefused):
+            await search(app, tenant_id, ask(query))
+    else:
+        await search(app, tenant_id, ask(query))
+
+
+# Tenants
+
+
+async def test_other_tenants_see_nothing_of_it(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    other = (await create_tenant(app.db, name=f"other {tenant_id}")).tenant_id
+    await fill(app, other, [ItemDraft(key="mine", body="Phoenix triangle lights of my own")])
+    for request in (ask(), ask("Pheonix", arms=WORDS), ask(arms=("vector",)), ask("hovering", arms=("lexical",))):
+        assert set(keys(await search(app, other, request))) <= {"mine"}
+
+
+async def test_ranking_functions_ignore_the_collection_of_another_tenant(
+    app: App, server: object, tenant_id: UUID, sightings: Collection
+) -> None:
+    """They run with the rights of maintenance, so they themselves must keep tenants apart."""
+    other = (await create_tenant(app.db, name=f"spy {tenant_id}")).tenant_id
+    connection = await psycopg.AsyncConnection.connect(app.db.app_url, autocommit=True)
+    rank = "select count(*) from search.rank_documents(%s, '''light''', '{''light''}', '{1}', 10, 1.2, .75, null, 9, 9)"
+    near = "select count(*) from search.near_words(%s, '{phoenix}', 9)"
+    async with connection:
+        for tenant, expected in ((tenant_id, True), (other, False), (None, False)):
+            for statement in (rank, near):
+                async with connection.transaction():
+                    if tenant is not None:
+                        await connection.execute(f"set local app.tenant_id = '{tenant}'")
+                    row = await (await connection.execute(statement, [sightings.id])).fetchone()
+                    assert row is not None
+                    assert (row[0] > 0) is expected
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute("set role likewise_maintenance")
+
+
+# Paging
+
+
+async def test_pages_make_up_the_whole_list_without_gap_or_repeat(
+    app: App, tenant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(app, monkeypatch, depth=20, depth_max=500)
+    random = Random(1)
+    vocabulary = [f"word{number}" for number in range(40)]
+    drafts = [ItemDraft(key=str(n), body=" ".join(random.choices(vocabulary, k=12))) for n in range(90)]
+    await fill(app, tenant_id, drafts)
+    request = ask("word1 word2 word3", k=7)
+    found: list[str] = []
+    start = 0
+    while True:
+        answer = await search(app, tenant_id, request, start=start)
+        found += keys(answer)
+        start += 7
+        if not answer.has_more:
+            break
+    assert len(found) == len(set(found)) == 90
+    whole = await search(app, tenant_id, ask("word1 word2 word3", k=90))
+    assert keys(whole) == found
+
+
+async def test_long_item_appears_once_with_its_best_passage(app: App, tenant_id: UUID) -> None:
+    filler = "\n\n".join(f"Paragraph {n} about the weather and nothing else at all. " * 12 for n in range(30))
+    body = f"{filler}\n\nA zebra crossed the runway.\n\n{filler}"
+    drafts = [ItemDraft(key="long", body=body), *(ItemDraft(key=f"s{n}", body=f"weather note {n}") for n in range(40))]
+    await fill(app, tenant_id, drafts)
+    answer = await search(app, tenant_id, ask("zebra runway"))
+    assert answer.data[0].key == "long"
+    assert "zebra" in answer.data[0].text
+    passage = answer.data[0].passage
+    assert body[passage.start : passage.end] == answer.data[0].text
+    everything = keys(await search(app, tenant_id, ask("weather paragraph nothing", k=41)))
+    assert len(everything) == len(set(everything)) == 41
+
+
+# Never short
+
+
+@pytest.fixture(scope="module")
+async def crowd(app: App) -> UUID:
+    """A tenant with 9,000 items and an HNSW index over their vectors; one item in a thousand is rare."""
+    tenant_id = (await create_tenant(app.db, name="crowd")).tenant_id
+    random = Random(7)
+    vocabulary = [f"term{number}" for number in range(2_000)]
+    drafts = [
+        ItemDraft(
+            key=str(number),
+            body=" ".join(random.choices(vocabulary, k=6)),
+            facets={"share": "rare" if number % 1_000 == 0 else "common", "half": number % 2 == 0, "number": number},
+            author=f"author{number % 50}",
+        )
+        for number in range(9_000)
+    ]
+    kinds = {"share": FacetKind.KEYWORD, "half": FacetKind.BOOLEAN, "number": FacetKind.NUMBER}
+    await fill(app, tenant_id, drafts, kinds=kinds)
+    built = await build_vector_indexes(app)
+    assert built
+    assert await build_vector_indexes(app) == []
+    return tenant_id
+
+
+async def exact_order(app: App, tenant_id: UUID, query: str, *, where: str = "true") -> list[str]:
+    """Keys by distance, computed beside the search's own statements."""
+    matrix = await app.resource(Embedder).model.embed([query], purpose="query")
+    connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+    async with connection:
+        await connection.execute("set role likewise_maintenance")
+        literal = "[" + ",".join(map(str, matrix[0].astype(np.float16).tolist())) + "]"
+        cursor = await connection.execute(
+            f"""
+            select i.key from embedding.vectors v join collections.items i on i.tenant_id = v.tenant_id and i.id = v.item_id
+            where v.tenant_id = %s and {where} order by v.embedding <=> %s::halfvec limit 10
+            """,
+            (tenant_id, literal),
+        )
+        return [key for (key,) in await cursor.fetchall()]
+
+
+async def test_large_collection_is_searched_through_the_index_with_good_recall(app: App, crowd: UUID) -> None:
+    shares: list[float] = []
+    for number in range(20):
+        query = f"term{number} term{number + 100} term{number + 200}"
+        answer = await search(app, crowd, ask(query, arms=("vector",)))
+        assert answer.plan == "approximate"
+        assert len(answer.data) == 10
+        shares.append(len(set(keys(answer)) & set(await exact_order(app, crowd, query))) / 10)
+    assert sum(shares) / len(shares) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("wish", "where", "matching"),
+    [
+        (Filter(facets={"share": "rare"}), "i.facets ->> 'share' = 'rare'", 9),
+        (Filter(facets={"number": {"gte": 8_990}}), "(i.facets ->> 'number')::int >= 8990", 10),
+        (Filter(facets={"half": True}), "(i.facets ->> 'half')::bool", 4_500),
+        (Filter(author=("author7",)), "i.author = 'author7'", 180),
+        (Filter(facets={"share": "rare", "half": True}), "i.facets ->> 'share' = 'rare'", 9),
+    ],
+)
+@pytest.mark.parametrize("arms", [("vector",), ("vector", "lexical", "trigram")])
+async def test_search_is_never_short_whatever_the_filter(
+    app: App, crowd: UUID, wish: Filter, where: str, matching: int, arms: tuple[Arm, ...]
+) -> None:
+    answer = await search(app, crowd, ask("term5 term6", filter=wish, arms=arms))
+    assert len(answer.data) == min(10, matching)
+    if arms == ("vector",):
+        expected = await exact_order(app, crowd, "term5 term6", where=where)
+        assert len(set(keys(answer)) & set(expected)) >= 0.9 * len(expected)
+
+
+async def test_scan_that_ends_too_early_is_widened_and_at_last_made_exact(
+    app: App, crowd: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the items match, but the scan may look at one tuple only: the answer is complete all the same."""
+    limit(app, monkeypatch, scan_tuples_max=1, ef_search=1, depth=10)
+    answer = await search(app, crowd, ask("term5 term6", k=10, arms=("vector",), filter=Filter(facets={"half": True})))
+    assert len(answer.data) == 10
+
+
+async def test_visibility_that_hides_nearly_everything_leaves_no_gap(app: App, crowd: UUID) -> None:
+    connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+    hide = "update collections.items set visibility = %s where tenant_id = %s and (facets ->> 'number')::int >= 15"
+    async with connection:
+        await connection.execute("set role likewise_maintenance")
+        await connection.execute(hide, ("hidden", crowd))
+        try:
+            answer = await search(app, crowd, ask("term5 term6", arms=("vector",)))
+        finally:
+            await connection.execute(hide, ("public", crowd))
+    assert len(answer.data) == 10
+    assert all(int(key) < 15 for key in keys(answer))
+
+
+async def test_search_is_complete_while_items_come_and_go(app: App, crowd: UUID) -> None:
+    """Filtered queries beside inserts, deletes and vacuum; each answer holds ten of the many that match (T9)."""
+    collection = await ensure_collection(app, crowd, name="sightings", facets={})
+    is_over = False
+
+    async def churn() -> None:
+        random = Random(3)
+        connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+        async with connection:
+            while not is_over:
+                number = random.randrange(1_000_000)
+                facets = {"share": "common", "half": True, "number": 5}
+                drafts = [ItemDraft(key=f"n{number}-{n}", body=f"term5 fresh{n}", facets=facets) for n in range(20)]
+                await put_items(app, crowd, collection=collection, drafts=drafts)
+                for draft in drafts[:15]:
+                    await delete_item(app, crowd, collection="sightings", key=draft.key)
+                await connection.execute("vacuum embedding.vectors, collections.items")
+
+    async with embedding(app):
+        task = asyncio.create_task(churn())
+        try:
+            for number in range(60):
+                query = f"term{number} term{number * 3 % 2_000}"
+                for wish in (Filter(facets={"half": True}), Filter(author=("author7",)), Filter()):
+                    answer = await search(app, crowd, ask(query, filter=wish))
+                    assert len(answer.data) == 10
+        finally:
+            is_over = True
+            await task
+
+
+async def test_vectors_of_another_space_are_never_compared(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    """A second space holds the very vector of the query at the wrong item; it must not matter."""
+    space = app.resource(Embedder).space
+    vector = HalfVector((await app.resource(Embedder).model.embed(["orange lights above the sea"], purpose="query"))[0])
+    before = await search(app, tenant_id, ask("orange lights above the sea", arms=("vector",)))
+    connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+    async with connection:
+        await connection.execute("set role likewise_maintenance")
+        await connection.execute(
+            "insert into embedding.spaces (space_id, model, version, dimension) values (99, 'x', '1', 2)"
+            " on conflict do nothing"
+        )
+        await connection.execute(
+            "insert into embedding.vectors (tenant_id, space_id, passage_id, item_id, collection_id, embedding)"
+            " select tenant_id, 99, passage_id, item_id, collection_id, '[1,0]' from embedding.vectors"
+            " where tenant_id = %s and space_id = %s",
+            (tenant_id, space.space_id),
+        )
+    assert vector
+    after = await search(app, tenant_id, ask("orange lights above the sea", arms=("vector",)))
+    assert keys(after) == keys(before)
+    assert after.data[0].key == "sea"
+
+
+# The vocabulary
+
+
+async def counts(app: App, tenant_id: UUID) -> dict[str, object]:
+    connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+    async with connection:
+        await connection.execute("set role likewise_maintenance")
+        kept = await connection.execute(
+            "select lexeme, document_count from search.lexemes where tenant_id = %s order by lexeme", [tenant_id]
+        )
+        real = await connection.execute(
+            "select x.lexeme, count(*) from search.documents d, unnest(tsvector_to_array(d.lexemes)) x (lexeme)"
+            " where d.tenant_id = %s group by x.lexeme order by x.lexeme",
+            [tenant_id],
+        )
+        totals = await connection.execute(
+            "select coalesce(sum(document_count), 0)::int, coalesce(sum(lexeme_count), 0)::int from search.totals"
+            " where tenant_id = %s",
+            [tenant_id],
+        )
+        truth = await connection.execute(
+            "select count(*)::int, coalesce(sum(length(lexemes)), 0)::int from search.documents where tenant_id = %s",
+            [tenant_id],
+        )
+        return {
+            "kept": await kept.fetchall(),
+            "real": await real.fetchall(),
+            "totals": await totals.fetchone(),
+            "truth": await truth.fetchone(),
+        }
+
+
+async def test_word_counts_follow_every_change(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    async def assert_true() -> dict[str, object]:
+        found = await counts(app, tenant_id)
+        assert found["kept"] == found["real"]
+        assert found["totals"] == found["truth"]
+        return found
+
+    assert (await assert_true())["kept"]
+    changed = [ItemDraft(key="sea", body="Nothing but seagulls."), ItemDraft(key="new", body="Seagulls again.")]
+    await fill(app, tenant_id, changed)
+    await assert_true()
+    assert keys(await search(app, tenant_id, ask("frightened fishermen", arms=("lexical",)))) == []
+    await delete_item(app, tenant_id, collection="sightings", key="new")
+    await assert_true()  # in the transaction of the deletion itself
+    await drain(app.db, [SEARCH_DOCUMENTS])
+    await assert_true()
+    await delete_collection(app, tenant_id, name="sightings")
+    assert await counts(app, tenant_id) == {"kept": [], "real": [], "totals": (0, 0), "truth": (0, 0)}
+
+
+async def test_reading_an_item_twice_changes_nothing(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    from likewise.engine.search.service import drop_documents, read_items
+
+    before = await counts(app, tenant_id)
+    ids = [UUID(int=0)]
+    async with app.db.tenant(tenant_id) as tx:
+        from likewise.engine.search import store
+
+        ids = [row.id for row in await store.list_item_keys(tx, collection_id=sightings.id, keys=["sea", "phoenix"])]
+        await read_items(tx, item_ids=[*ids, UUID(int=5)])
+    assert await counts(app, tenant_id) == before
+    async with app.db.tenant(tenant_id) as tx:
+        await drop_documents(tx)
+    assert (await counts(app, tenant_id))["truth"] == (0, 0)
+
+
+# Similar
+
+
+async def test_similar_to_an_item_leaves_the_item_itself_out(app: App, tenant_id: UUID, sightings: Collection) -> None:
+    answer = await find_similar(app, tenant_id, SimilarRequest(collection="sightings", key="phoenix"))
+    assert set(keys(answer)) == {"sea", "ohare"}
+    text = SimilarRequest(collection="sightings", text="orange lights danced above the sea")
+    assert (await find_similar(app, tenant_id, text)).data[0].key == "sea"
+
+
+async def test_counter_examples_push_results_away(app: App, tenant_id: UUID) -> None:
+    drafts = [
+        ItemDraft(key="both", body="red apple green pear"),
+        ItemDraft(key="apple", body="red apple sweet"),
+        ItemDraft(key="pear", body="green pear sour"),
+    ]
+    await fill(app, tenant_id, drafts)
+    wish = SimilarRequest(
+        collection="sightings",
+        positive=(Example(text="red apple"), Example(text="green pear")),
+        negative=(Example(text="green pear sour"),),
+    )
+    assert keys(await find_similar(app, tenant_id, wish))[-1] == "pear"
+    by_key = SimilarRequest(collection="sightings", positive=("both",), negative=("pear",))
+    assert keys(await find_similar(app, tenant_id, by_key)) == ["apple"]
+
+
+async def test_similar_to_nothing_or_to_the_unknown_is_refused(
+    app: App, tenant_id: UUID, sightings: Collection
+) -> None:
+    with pytest.raises(ExampleUnknown):
+        await find_similar(app, tenant_id, SimilarRequest(collection="sightings", key="nobody"))
+    with pytest.raises(QuestionRefused):
+        await find_similar(app, tenant_id, SimilarRequest(collection="sightings"))
+    with pytest.raises(QuestionRefused):
+        wish = SimilarRequest(collection="sightings", positive=(Example(key="sea", text="both"),))
+        await find_similar(app, tenant_id, wish)
+
+
+# The record
+
+
+async def test_search_and_its_click_are_recorded_without_a_vector(
+    app: App, tenant_id: UUID, sightings: Collection
+) -> None:
+    answer = await search(app, tenant_id, ask("metallic disk"))
+    click = Click(search_id=answer.search_id, id=answer.data[0].id, rank=1)
+    await note_click(app, tenant_id, click)
+    connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+    async with connection:
+        await connection.execute("set role likewise_maintenance")
+        cursor = await connection.execute(
+            "select text, plan, result_count, arms, clicked_rank, clicked_item_id is not null from search.queries"
+            " where tenant_id = %s",
+            [tenant_id],
+        )
+        assert await cursor.fetchall() == [
+            ("metallic disk", "exact", 3, ["vector", "lexical", "trigram"], 1, True)
+        ]
+    with pytest.raises(SearchUnknown):
+        other = (await create_tenant(app.db, name=f"clicks {tenant_id}")).tenant_id
+        await note_click(app, other, click)
+
+
+async def test_full_buffer_drops_records_and_counts_them(
+    app: App, tenant_id: UUID, sightings: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from likewise.engine.search.settings import SearchSettings
+
+    recorder = app.resource(Recorder)
+    await recorder.flush()
+    small = app.settings.get(SearchSettings).model_copy(update={"record_buffer_max": 0})
+    monkeypatch.setattr(recorder, "_settings", small)
+    before = recorder.dropped
+    await search(app, tenant_id, ask())
+    assert recorder.dropped == before + 1
+
+
+# Indexes
+
+
+async def test_index_left_behind_by_an_interrupted_build_is_replaced(app: App, crowd: UUID) -> None:
+    connection = await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True)
+    find = (
+        "select i.relname, x.indisvalid from pg_index x join pg_class i on i.oid = x.indexrelid"
+        " join pg_am a on a.oid = i.relam where a.amname = 'hnsw' order by 1"
+    )
+    async with connection:
+        before = await (await connection.execute(find)).fetchall()
+        assert before
+        assert all(is_valid for _, is_valid in before)
+        name = before[0][0]
+        await connection.execute(f"drop index embedding.{name}")
+        partition = name.partition("_s")[0]
+        await connection.execute("set statement_timeout = '1ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            await connection.execute(
+                f"create index concurrently {name} on embedding.{partition} using hnsw"
+                " ((embedding::halfvec(384)) halfvec_cosine_ops) where space_id = 1"
+            )
+        await connection.execute("set statement_timeout = 0")
+        await build_vector_indexes(app)
+        assert await (await connection.execute(find)).fetchall() == before

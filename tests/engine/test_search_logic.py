@@ -1,0 +1,363 @@
+"""The mathematics of search: fusion, planning, words, filters, highlights, examples."""
+
+import math
+from datetime import UTC, datetime
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from likewise.engine.collections import FacetKind, Visibility
+from likewise.engine.search import logic
+from likewise.engine.search.logic.filters import box_around
+from likewise.engine.search.logic.words import edit_distance
+from likewise.engine.search.model import (
+    Filter,
+    Hit,
+    KnownWord,
+    NearWord,
+    Partition,
+    Radius,
+    Range,
+    SearchRequest,
+    Words,
+)
+
+KINDS = {
+    "shape": FacetKind.KEYWORD,
+    "duration_s": FacetKind.NUMBER,
+    "is_bright": FacetKind.BOOLEAN,
+    "reported_at": FacetKind.TIME,
+    "tags": FacetKind.KEYWORDS,
+}
+INDEXED = Partition(1_000_000, has_index=True)
+
+
+def hit(item: int, score: float = 1.0, passage: int | None = None) -> Hit:
+    return Hit(UUID(int=1_000_000 + (item if passage is None else passage)), UUID(int=item), score)
+
+
+def items(fused: list[logic.Fused]) -> list[int]:
+    return [one.item_id.int for one in fused]
+
+
+# Fusion
+
+
+def test_item_found_by_two_arms_beats_the_best_of_one() -> None:
+    fused = logic.fuse({"vector": [hit(1), hit(2)], "lexical": [hit(3), hit(2)]}, method="rrf", weights={})
+    assert items(fused)[0] == 2
+    assert fused[0].score == pytest.approx(2 / 62)
+    assert fused[0].arms["vector"].rank == 2
+
+
+def test_weight_of_an_arm_decides_between_equals() -> None:
+    found = {"vector": [hit(1)], "lexical": [hit(2)]}
+    assert items(logic.fuse(found, method="rrf", weights={"lexical": 2.0})) == [2, 1]
+    assert items(logic.fuse(found, method="rrf", weights={"vector": 2.0})) == [1, 2]
+
+
+def test_weighted_fusion_brings_scores_of_each_arm_to_one_scale() -> None:
+    found = {"vector": [hit(1, 0.9), hit(2, 0.8), hit(3, 0.1)], "lexical": [hit(2, 40.0), hit(4, 10.0)]}
+    fused = logic.fuse(found, method="weighted", weights={})
+    assert items(fused) == [2, 1, 4, 3]
+    assert fused[0].score == pytest.approx(1 + 0.7 / 0.8)
+
+
+def test_arm_of_equal_scores_does_not_divide_by_zero() -> None:
+    fused = logic.fuse({"lexical": [hit(1, 2.0), hit(2, 2.0)]}, method="weighted", weights={})
+    assert [one.score for one in fused] == [1.0, 1.0]
+
+
+def test_best_passage_speaks_for_its_item() -> None:
+    hits = [hit(1, 0.9, passage=11), hit(2, 0.8, passage=21), hit(1, 0.7, passage=12)]
+    assert [(one.item_id.int, one.passage_id.int - 1_000_000) for one in logic.best_of_items(hits)] == [(1, 11), (2, 21)]
+
+
+@given(
+    st.lists(st.integers(1, 60), unique=True, max_size=40),
+    st.lists(st.integers(1, 60), unique=True, max_size=40),
+    st.integers(1, 20),
+    st.sampled_from(["rrf", "weighted"]),
+)
+def test_deeper_stages_extend_the_list_and_never_reorder_it(
+    left: list[int], right: list[int], depth: int, method: str
+) -> None:
+    found = {
+        "vector": [hit(item, 1 / place) for place, item in enumerate(left, 1)],
+        "lexical": [hit(item, 9 / place) for place, item in enumerate(right, 1)],
+    }
+    shallow = items(logic.order_by_stages(found, method=method, weights={}, stages=(depth,)))
+    deep = items(logic.order_by_stages(found, method=method, weights={}, stages=(depth, 100)))
+    assert deep[: len(shallow)] == shallow
+    assert sorted(deep) == sorted({*left, *right})
+
+
+# Planning
+
+
+def plan(**changes: object) -> str:
+    facts: dict[str, object] = {"passages": 1_000_000, "matching": None, "partition": INDEXED, "depth": 100}
+    return logic.plan_vector(**(facts | {"exact_rows_max": 4_000} | changes))
+
+
+def test_small_collection_is_compared_exactly() -> None:
+    assert plan(passages=4_000) == "exact"
+
+
+def test_selective_filter_is_looked_at_item_by_item() -> None:
+    assert plan(matching=50) == "selective"
+
+
+def test_large_collection_uses_the_index_where_there_is_one() -> None:
+    assert plan() == "approximate"
+    assert plan(partition=Partition(1_000_000, has_index=False)) == "exact"
+
+
+def test_small_share_of_a_crowded_partition_is_compared_exactly() -> None:
+    assert plan(passages=5_000, partition=Partition(2_000_000, has_index=True)) == "exact"
+    assert plan(passages=5_000, partition=Partition(5_000, has_index=True)) == "approximate"
+
+
+def test_matching_items_are_listed_only_where_the_filter_may_be_narrow() -> None:
+    def probes(*, passages: int = 100_000, conditions: int = 1, matching_max: int | None = None) -> bool:
+        return logic.needs_probe(
+            passages=passages, exact_rows_max=4_000, conditions=conditions, matching_max=matching_max
+        )
+
+    assert probes(matching_max=50)
+    assert probes(matching_max=None)
+    assert probes(matching_max=90_000, conditions=2)
+    assert not probes(matching_max=90_000)
+    assert not probes(conditions=0)
+    assert not probes(passages=4_000, matching_max=50)
+
+
+def test_larger_partitions_get_denser_graphs() -> None:
+    assert logic.index_parameters(100_000) == (16, 64)
+    assert logic.index_parameters(100_001) == (24, 128)
+    assert logic.index_parameters(2_000_000) == (32, 200)
+    assert logic.sizes_from(24) == [24, 32]
+
+
+def test_rare_words_choose_the_candidates_and_common_ones_wait() -> None:
+    found = logic.plan_words({"light": 90_000, "sky": 60_000, "triangl": 300}, ranked_max=500).candidates
+    assert found == (
+        "'triangl'",
+        "'triangl' | 'sky' & ('light')",
+        "'triangl' | 'sky' | 'light'",
+    )
+
+
+def test_query_of_common_words_asks_for_them_together_first() -> None:
+    found = logic.plan_words({"light": 90_000, "sky": 60_000}, ranked_max=500).candidates
+    assert found == ("'sky' & ('light')", "'sky' | 'light'")
+
+
+def test_query_of_unknown_words_has_no_candidates() -> None:
+    assert logic.plan_words({}, ranked_max=500).candidates == ()
+
+
+# Words
+
+
+def test_words_are_split_without_punctuation_and_repeats() -> None:
+    assert logic.split_words("  The O'Hare sighting, the... (2006)! ", words_max=64) == [
+        "the",
+        "o'hare",
+        "sighting",
+        "2006",
+    ]
+    assert logic.split_words("a b c", words_max=2) == ["a", "b"]
+
+
+@given(st.text(max_size=20))
+def test_quoted_lexeme_keeps_quotes_and_backslashes(lexeme: str) -> None:
+    quoted = logic.quote_lexeme(lexeme)
+    assert quoted[1:-1].replace("\\\\", "\\").replace("''", "'") == lexeme
+
+
+def test_rarer_words_weigh_more_and_none_weighs_less_than_nothing() -> None:
+    weights = [logic.inverse_frequency(count, total=1_000) for count in (1, 10, 500, 1_000, 2_000)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] > 0
+    assert weights[0] == pytest.approx(math.log(1 + 999.5 / 1.5))
+
+
+def test_neighbouring_letters_swapped_are_one_slip() -> None:
+    assert edit_distance("traingle", "triangle") == 1
+    assert edit_distance("triangel", "triangle") == 1
+    assert edit_distance("", "abc") == 3
+    assert edit_distance("kitten", "sitting") == 3
+
+
+def test_misspelt_word_is_corrected_to_its_nearest_neighbour() -> None:
+    words = [KnownWord("traingle", ["traingl"], [0]), KnownWord("lights", ["light"], [400])]
+    near = [
+        NearWord("traingle", "triangles", "triangl", 300, 0.4),
+        NearWord("traingle", "trailing", "trail", 900, 0.42),
+        NearWord("traingle", "triangle", "triangl", 300, 0.38),
+    ]
+    assert logic.suspicious_words(words) == ["traingle"]
+    found = logic.correct(words, near)
+    assert found.shown == {"traingle": "triangle"}
+    assert "trail" not in found.likeness
+    assert found.document_counts == {"triangl": 300}
+    assert logic.replace_words("Traingle LIGHTS", found.shown) == "Triangle LIGHTS"
+
+
+def test_rare_word_in_use_is_doubted_only_beside_a_far_commoner_one() -> None:
+    words = [KnownWord("smyth", ["smyth"], [2])]
+    assert logic.correct(words, [NearWord("smyth", "smith", "smith", 39, 0.5)]).shown == {}
+    assert logic.correct(words, [NearWord("smyth", "smith", "smith", 40, 0.5)]).shown == {"smyth": "smith"}
+
+
+def test_known_words_numbers_and_short_words_are_not_suspected() -> None:
+    words = [
+        KnownWord("light", ["light"], [3]),
+        KnownWord("2006x", ["2006x"], [0]),
+        KnownWord("teh", ["teh"], [0]),
+        KnownWord("the", [], []),
+    ]
+    assert logic.suspicious_words(words) == []
+
+
+# Filters
+
+
+def refused(wish: Filter) -> str:
+    with pytest.raises(logic.FilterRefused) as caught:
+        logic.read_filter(wish, KINDS)
+    return caught.value.errors[0].pointer
+
+
+def test_filter_becomes_conditions_by_the_kinds_of_its_facets() -> None:
+    wish = Filter(
+        facets={
+            "shape": ["disk", "light"],
+            "is_bright": True,
+            "duration_s": {"gte": 60, "lt": 120},
+            "reported_at": {"gt": "2013-01-01T00:00:00Z"},
+            "tags": {"all": ["night", "sea"], "any": ["calm"]},
+        },
+        author=("ann",),
+        category=("ufo", "sky"),
+    )
+    found = logic.read_filter(wish, KINDS)
+    assert found.words == (
+        Words("shape", ("disk", "light")),
+        Words("is_bright", ("true",)),
+        Words("tags", ("calm",)),
+        Words("tags", ("night",)),
+        Words("tags", ("sea",)),
+        Words("$author", ("ann",)),
+        Words("$category", ("ufo", "sky")),
+    )
+    assert found.ranges == (
+        Range("duration_s", "number", 60.0, 120.0, high_open=True),
+        Range("reported_at", "time", datetime(2013, 1, 1, tzinfo=UTC), None, low_open=True),
+    )
+    assert found.visibility == ("public",)
+    assert found.count == 9
+
+
+def test_filter_on_nothing_asks_for_public_items_only() -> None:
+    assert logic.read_filter(Filter(), KINDS).count == 0
+    assert logic.read_filter(Filter(visibility=(Visibility.PRIVATE,)), KINDS).count == 1
+
+
+@pytest.mark.parametrize(
+    ("facets", "pointer"),
+    [
+        ({"colour": "red"}, "/filter/facets/colour"),
+        ({"a/b~c": "red"}, "/filter/facets/a~1b~0c"),
+        ({"duration_s": "long"}, "/filter/facets/duration_s"),
+        ({"duration_s": {"gte": 1, "gt": 1}}, "/filter/facets/duration_s"),
+        ({"duration_s": {}}, "/filter/facets/duration_s"),
+        ({"duration_s": {"over": 1}}, "/filter/facets/duration_s"),
+        ({"duration_s": True}, "/filter/facets/duration_s"),
+        ({"reported_at": {"gte": "yesterday"}}, "/filter/facets/reported_at"),
+        ({"is_bright": "perhaps"}, "/filter/facets/is_bright"),
+        ({"shape": []}, "/filter/facets/shape"),
+        ({"shape": None}, "/filter/facets/shape"),
+        ({"shape": "di\0sk"}, "/filter/facets/shape"),
+        ({"tags": {"any": []}}, "/filter/facets/tags"),
+        ({"shape": [str(number) for number in range(201)]}, "/filter/facets/shape"),
+        ({"tags": {"all": [str(number) for number in range(17)]}}, "/filter"),
+    ],
+)
+def test_wrong_filter_is_refused_with_its_place(facets: dict[str, object], pointer: str) -> None:
+    assert refused(Filter(facets=facets)) == pointer
+
+
+@given(st.floats(-89, 89), st.floats(-180, 180), st.floats(0.1, 3_000), st.floats(0, 360))
+def test_box_holds_every_point_of_its_circle(lat: float, lon: float, radius_km: float, bearing: float) -> None:
+    box = box_around(Radius(lat, lon, radius_km))
+    angle, course, phi = radius_km * 0.999 / 6371.0088, math.radians(bearing), math.radians(lat)
+    there = math.asin(math.sin(phi) * math.cos(angle) + math.cos(phi) * math.sin(angle) * math.cos(course))
+    turn = math.atan2(
+        math.sin(course) * math.sin(angle) * math.cos(phi), math.cos(angle) - math.sin(phi) * math.sin(there)
+    )
+    around = (lon + math.degrees(turn) + 540) % 360 - 180
+    assert box.south - 1e-6 <= math.degrees(there) <= box.north + 1e-6
+    assert box.west - 1e-6 <= around <= box.east + 1e-6
+
+
+def test_wishes_of_the_command_line_become_a_filter() -> None:
+    typed = ["shape=disk, light", "duration_s>=60", "duration_s<120", "tags~night,sea", "reported_at>2013-01-01T00:00:00Z"]
+    assert logic.read_wishes(typed, KINDS) == {
+        "shape": ["disk", "light"],
+        "duration_s": {"gte": 60.0, "lt": 120.0},
+        "tags": {"all": ["night", "sea"]},
+        "reported_at": {"gt": "2013-01-01T00:00:00Z"},
+    }
+    with pytest.raises(logic.FilterRefused):
+        logic.read_wishes(["shape"], KINDS)
+
+
+# Highlights
+
+
+def test_only_words_that_may_stem_to_a_lexeme_are_looked_up() -> None:
+    assert logic.find_words(["Triangular lights, tri-state trees"], {"triangl"}, words_max=10) == [
+        "triangular",
+        "tri",
+    ]
+    assert len(logic.find_words(["abca abcb abcc"], {"abc"}, words_max=2)) == 2
+
+
+def test_spans_point_at_the_words_of_the_text_itself() -> None:
+    text = "Zoë saw 🛸 LIGHTS; Lights' glow, lightly"
+    stems = {"lights": ["light"], "lightly": ["light"], "lights'": ["light"]}
+    spans = logic.spans_of(text, stems, {"light"})
+    assert [text[start:end] for start, end in spans] == ["LIGHTS", "Lights", "lightly"]
+
+
+# Examples
+
+
+def test_direction_points_to_the_positive_and_away_from_the_negative() -> None:
+    east, north = np.array([[2.0, 0.0]], np.float32), np.array([[0.0, 5.0]], np.float32)
+    alone = logic.rocchio(east, np.zeros((0, 2), np.float32))
+    assert alone == pytest.approx([1.0, 0.0])
+    pushed = logic.rocchio(east, north)
+    assert pushed[0] > 0 > pushed[1]
+    assert np.linalg.norm(pushed) == pytest.approx(1.0)
+
+
+def test_opposite_examples_that_cancel_leave_the_positive_mean() -> None:
+    one = np.array([[1.0, 0.0], [-1.0, 0.0]], np.float32)
+    found = logic.rocchio(one, np.array([[1.0, 0.0]], np.float32))
+    assert np.isfinite(found).all()
+
+
+# Cursors
+
+
+def test_cursor_of_a_list_does_not_depend_on_the_page() -> None:
+    first = SearchRequest(query="a", collection="c")
+    assert logic.fingerprint(first) == logic.fingerprint(SearchRequest(query="a", collection="c", k=3, after="x"))
+    assert logic.fingerprint(first) != logic.fingerprint(SearchRequest(query="b", collection="c"))
+    other = SearchRequest(query="a", collection="c", filter=Filter(author=("ann",)))
+    assert logic.fingerprint(first) != logic.fingerprint(other)
