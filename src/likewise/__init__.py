@@ -4,6 +4,8 @@ from importlib.metadata import version as _version
 
 __all__ = ["__version__"]
 
+__version__: str
+
 
 def __getattr__(name: str) -> str:
     if name == "__version__":

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -13,9 +13,16 @@ from typing import cast
 from likewise.platform.cache import open_cache
 from likewise.platform.clock import Clock
 from likewise.platform.config import CoreSettings, Section, Settings
-from likewise.platform.db.database import Database, check_server, migrate, owner_connect
-from likewise.platform.db.migrations import Migration, check_schema, is_empty
-from likewise.platform.db.settings import DatabaseSettings
+from likewise.platform.db import (
+    Database,
+    DatabaseSettings,
+    Migration,
+    check_schema,
+    check_server,
+    is_empty,
+    migrate,
+    owner_connect,
+)
 from likewise.platform.egress import open_egress
 from likewise.platform.errors import Conflict
 from likewise.platform.events import Doorbell, EventSettings
@@ -66,6 +73,7 @@ def sections() -> list[type[Section]]:
     for name in platform:
         module = import_module(f"likewise.platform.{name}.settings")
         found += [cast("type[Section]", getattr(module, kind)) for kind in module.__all__]
+    found.append(cast("type[Section]", import_module("likewise.http.settings").HttpSettings))
     return found + [feature.settings for feature in list_features() if feature.settings is not None]
 
 
@@ -100,7 +108,7 @@ async def migrate_server(
 @asynccontextmanager
 async def open_app(
     settings: Settings, *, clock: Clock | None = None, server: Server | None = None, features: Sequence[Feature] = ()
-) -> AsyncIterator[App]:
+) -> AsyncGenerator[App]:
     """Everything a process needs: the database found and checked, the platform's services, each feature started.
 
     An embedded database that is empty is given its schema; any other outdated one is refused with its cure.

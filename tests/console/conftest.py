@@ -6,7 +6,12 @@ Everything it needs on the server is put there through the public API; `base_url
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypedDict, cast
@@ -68,6 +73,37 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`likewise up` in a home of its own, with the model that needs no files; its address is the first line it prints."""
+    home = Path(tempfile.mkdtemp(prefix="likewise-console-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    home.chmod(0o755)
+    log = tmp_path_factory.mktemp("console") / "up.log"
+    environment = {
+        **os.environ,
+        "LIKEWISE_HOME": str(home),
+        "LIKEWISE_EMBEDDING_MODEL": "fake",
+        "LIKEWISE_NO_BROWSER": "1",
+    }
+    with log.open("wb") as errors:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "likewise", "up", "--port", "0"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    assert running.stdout is not None
+    try:
+        address = re.search(r"http://[0-9a-z.:]+", running.stdout.readline())
+        assert address, log.read_text()
+        yield address[0]
+    finally:
+        running.terminate()
+        running.wait(timeout=60)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture

@@ -50,6 +50,14 @@ def test_progress_arrives_by_polling_where_streams_are_cut(page: Page, reviews: 
     load(page, reviews)
 
 
+def test_load_form_fits_a_phone(page: Page, reviews: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/load")
+    page.get_by_label("File to load").set_input_files(reviews)
+    page.get_by_role("button", name="Load console-reviews.csv").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_upload_that_fails_keeps_the_form(page: Page, reviews: Path) -> None:
     def cut(route: Route) -> None:
         route.abort()

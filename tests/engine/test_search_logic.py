@@ -123,7 +123,11 @@ def test_small_share_of_a_crowded_partition_is_compared_exactly() -> None:
 def test_matching_items_are_listed_only_where_the_filter_may_be_narrow() -> None:
     def probes(*, passages: int = 100_000, conditions: int = 1, matching_max: int | None = None) -> bool:
         return logic.needs_probe(
-            passages=passages, exact_rows_max=4_000, conditions=conditions, matching_max=matching_max
+            passages=passages,
+            exact_rows_max=4_000,
+            items_max=3_000,
+            conditions=conditions,
+            matching_max=matching_max,
         )
 
     assert probes(matching_max=50)
@@ -132,6 +136,15 @@ def test_matching_items_are_listed_only_where_the_filter_may_be_narrow() -> None
     assert not probes(matching_max=90_000)
     assert not probes(conditions=0)
     assert not probes(passages=4_000, matching_max=50)
+
+
+def test_few_matching_items_are_looked_at_and_many_are_scanned_for() -> None:
+    def items_max(passages: int) -> int:
+        return logic.selective_items_max(passages=passages, depth=100, exact_rows_max=4_000)
+
+    assert 1_000 < items_max(10_000) < 3_000
+    assert items_max(1_000_000) == 4_000
+    assert items_max(0) > 0
 
 
 def test_larger_partitions_get_denser_graphs() -> None:

@@ -9,7 +9,8 @@ from typing import Annotated, cast
 import typer
 
 from likewise.cli.host import HOST
-from likewise.platform.commands import options, register_host
+from likewise.platform.commands import options, register_host, report_failure
+from likewise.platform.errors import Fact
 
 __all__ = ["run"]
 
@@ -46,6 +47,9 @@ def run(words: Sequence[str] | None = None) -> int:
         root(args=[*first, *rest], prog_name="likewise")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except Fact as fact:  # refused before the command began, such as a question nobody can be asked
+        report_failure(fact)
+        return fact.exit_code
     return 0
 
 

@@ -6,6 +6,7 @@ from one socket: a child inherits it.
 
 import asyncio
 import errno
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -112,7 +113,7 @@ class _Server(EmbeddedServer):
     @override
     def _init_shared_socket(self) -> None:
         self._ssp = None
-        self._sfd = self._listening.fileno()
+        self._sfd = os.dup(self._listening.fileno())  # it is granian's from here on, to close as well
         self._shd = SocketHolder(self._sfd, False, self.backlog)
 
 

@@ -15,9 +15,10 @@ business: it registers a Host, so that nothing here knows of features.
 """
 
 import asyncio
+import signal
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TYPE_CHECKING, NoReturn, cast
 from uuid import UUID
@@ -47,6 +48,7 @@ __all__ = [
     "progress",
     "register_host",
     "report_failure",
+    "run_async",
     "run_plain",
     "run_with_app",
 ]
@@ -106,10 +108,11 @@ def options() -> Options:
     return _options
 
 
-def run_with_app(command: AppCommand, *, worker: bool = False) -> None:
+def run_with_app(command: AppCommand, *, worker: bool = False, flags: Mapping[str, object] | None = None) -> None:
     """Open the program, choose the tenant, run `command`, and leave with its exit code.
 
-    `worker`: consumers, jobs, schedules and features' loops run in this process meanwhile.
+    `worker`: consumers, jobs, schedules and features' loops run in this process meanwhile. `flags`: settings given on
+    the command's line.
     """
     given = options()
 
@@ -122,17 +125,30 @@ def run_with_app(command: AppCommand, *, worker: bool = False) -> None:
             async with host.work(app):
                 return await command(app, context)
 
-    run_plain(lambda settings: _run(go(settings)))
+    run_plain(lambda settings: run_async(go(settings)), flags=flags)
 
 
-def run_plain(command: Callable[[Settings], int | None]) -> None:
+def run_async(work: Coroutine[object, object, int | None]) -> int | None:
+    """Run a command's coroutine to its end. SIGTERM cancels it, so that what it holds is let go."""
+    import uvloop
+
+    async def main() -> int | None:
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    return uvloop.run(main())
+
+
+def run_plain(command: Callable[[Settings], int | None], *, flags: Mapping[str, object] | None = None) -> None:
     """Run a command that opens nothing by itself; facts become messages and exit codes."""
     from likewise.platform.telemetry import configure_logs
 
     given = options()
     configure_logs(level="debug" if given.verbose else "error", style="auto")
     try:
-        code = command(Settings()) or 0
+        code = command(Settings(flags)) or 0
     except Fact as fact:
         report_failure(fact)
         code = fact.exit_code
@@ -256,15 +272,6 @@ def _host() -> Host:
     if not _hosts:
         raise RuntimeError("no host is registered; commands are run through likewise.cli")
     return _hosts[0]
-
-
-def _run(work: Awaitable[int | None]) -> int | None:
-    import uvloop
-
-    async def main() -> int | None:
-        return await work
-
-    return uvloop.run(main())
 
 
 def _explain(message: str) -> None:

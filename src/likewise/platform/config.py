@@ -2,7 +2,7 @@
 
 A setting comes from the first of these that names it: a flag, the environment, `likewise.toml`, its default.
 Sections belong to features: `SearchSettings.exact_rows_max` is `LIKEWISE_SEARCH_EXACT_ROWS_MAX` in the environment
-and `exact_rows_max` under `[search]` in the file. A secret may be given as `..._FILE`, the path of a file that holds it.
+and `exact_rows_max` under `[search]` in the file. A secret may be given as `..._FILE`, the path of its file.
 """
 
 import os
@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar, cast
 
-from typing_extensions import override
-
 import msgspec
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from likewise.platform.errors import FieldError, Rejected
 

@@ -1,9 +1,7 @@
 """Errors are facts: a few kinds fix the status, a subclass's docstring is the message, its keywords are the facts.
 
-    class CollectionNotFound(NotFound):
-        "No collection is named {name!r}. `likewise load FILE -c {name}` makes it."
-
-    raise CollectionNotFound(name="reviews")
+A class `CollectionNotFound(NotFound)` whose docstring is "No collection is named {name!r}." is raised as
+`CollectionNotFound(name="reviews")`; HTTP answers 404 with that message, the command line prints it and exits with 5.
 """
 
 import re
@@ -32,7 +30,7 @@ class FieldError(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Fact(Exception):
+class Fact(Exception):  # noqa: N818 - its subclasses are named for what happened
     """Base of every error we raise on purpose. `message` says what happened and what to do about it."""
 
     status: ClassVar[int] = 500

@@ -17,8 +17,13 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _LENGTH = 26
 _COUNTER_BITS = 74
-_lock = threading.Lock()
-_last = 0
+
+
+class _Last:
+    """The greatest value given out by this process, and the lock it is moved under."""
+
+    lock = threading.Lock()
+    value = 0
 
 
 class IdMalformed(Rejected):
@@ -27,13 +32,12 @@ class IdMalformed(Rejected):
 
 def new_id() -> UUID:
     """A UUIDv7 that is greater than every one this process made before it."""
-    global _last
     millis = time.time_ns() // 1_000_000
     fresh = (millis << _COUNTER_BITS) | int.from_bytes(os.urandom(9), "big") << 1
-    with _lock:
-        if fresh <= _last:
-            fresh = _last + 1
-        _last = fresh
+    with _Last.lock:
+        if fresh <= _Last.value:
+            fresh = _Last.value + 1
+        _Last.value = fresh
     return _layout(fresh)
 
 

@@ -55,9 +55,7 @@ class Metrics:
             ["pool", "state"],
             registry=self.registry,
         )
-        self.errors = Counter(
-            "likewise_errors_total", "Errors by code", ["code"], registry=self.registry
-        )
+        self.errors = Counter("likewise_errors_total", "Errors by code", ["code"], registry=self.registry)
 
 
 METRICS = Metrics()

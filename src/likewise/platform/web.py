@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
 from likewise.platform.errors import Denied, FieldError, Rejected
@@ -62,22 +63,22 @@ class Cursors:
         return hmac.new(self._secret, message, hashlib.sha256).digest()[:_TAG_BYTES]
 
 
-def readers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, object]", _: BaseRouteHandler) -> None:
+def readers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: any key may."""
     _require(connection, Scope.READ)
 
 
-def writers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, object]", _: BaseRouteHandler) -> None:
+def writers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: a key that may write."""
     _require(connection, Scope.WRITE)
 
 
-def admin_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, object]", _: BaseRouteHandler) -> None:
+def admin_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: a key that may administer its tenant."""
     _require(connection, Scope.ADMIN)
 
 
-def _require(connection: "ASGIConnection[BaseRouteHandler, Caller, None, object]", scope: Scope) -> None:
+def _require(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", scope: Scope) -> None:
     caller: Caller = connection.scope["user"]
     if not caller.may(scope):
         raise ScopeMissing(scope=scope.value)

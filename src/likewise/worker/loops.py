@@ -8,8 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from likewise.platform.errors import Unavailable
 from likewise.platform.events import (
     Consumer,
@@ -101,8 +99,8 @@ async def _keep_going(name: str, loop: Loop, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await loop(stop)
-        except (Unavailable, psycopg.OperationalError) as error:
-            log.warning("loop_restarts", loop=name, delay_s=delay_s, reason=str(error))
+        except Unavailable as fact:
+            log.warning("loop_restarts", loop=name, delay_s=delay_s, reason=fact.message)
         except Exception:
             log.exception("loop_failed", loop=name, delay_s=delay_s)
         else:

@@ -16,6 +16,7 @@ from likewise.engine.collections.model import (
     RowProblem,
     Visibility,
 )
+from likewise.engine.collections.reading import open_reader
 from likewise.engine.collections.service import (
     LoadReport,
     create_collection,
@@ -23,6 +24,7 @@ from likewise.engine.collections.service import (
     delete_item,
     ensure_collection,
     find_collection,
+    forget_tenant,
     get_collection,
     get_item,
     list_collections,
@@ -64,6 +66,7 @@ __all__ = [
     "embedded_text",
     "ensure_collection",
     "find_collection",
+    "forget_tenant",
     "get_collection",
     "get_item",
     "list_collections",
@@ -71,6 +74,7 @@ __all__ = [
     "list_passage_texts",
     "load_rows",
     "normalised_text",
+    "open_reader",
     "put_items",
     "settle_items",
     "wait_until_searchable",

@@ -44,7 +44,9 @@ def load(
     encoding: Annotated[str | None, typer.Option(help="of a text file that is not UTF-8, such as cp1252")] = None,
     language: Annotated[str, typer.Option(help="of the texts, for a new collection")] = "english",
     keep_rest: Annotated[bool, typer.Option("--keep-rest", help="keep all other columns as metadata")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell what would happen and what it would cost")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="only tell what would happen and what it would cost")
+    ] = False,
 ) -> None:
     """Load a file into a collection and wait until it can be searched. Run it again after an interruption: rows that
     are there already do no work."""
@@ -70,9 +72,7 @@ def load(
                 keep_rest=keep_rest,
             )
             if dry_run:
-                report = await service.dry_run(
-                    app, context.tenant_id, reader=reader, collection=name, mapping=mapping
-                )
+                report = await service.dry_run(app, context.tenant_id, reader=reader, collection=name, mapping=mapping)
                 emit(report, text=lambda: _dry_sentence(report))
                 return 0
             report = await load_with_bars(
@@ -97,7 +97,7 @@ def export(collection: Collection) -> None:
 
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.collections import service
-        from likewise.engine.collections.api.views import item_view
+        from likewise.engine.collections.views import item_view
 
         async for items in service.export_items(app, context.tenant_id, collection=collection):
             for item in items:
@@ -127,7 +127,7 @@ def list_collections() -> None:
 
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.collections import service
-        from likewise.engine.collections.api.views import collection_view
+        from likewise.engine.collections.views import collection_view
 
         found = await service.list_collections(app, context.tenant_id)
         emit_rows(
@@ -145,7 +145,7 @@ def show_collection(name: str) -> None:
 
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.collections import service
-        from likewise.engine.collections.api.views import collection_view
+        from likewise.engine.collections.views import collection_view
 
         found = await service.get_collection(app, context.tenant_id, name=name)
         facets = await service.list_facets(app, context.tenant_id, collection=name)
@@ -201,9 +201,7 @@ async def load_with_bars(
             )
             move(bytes_total, bytes_total)
         with progress(f"{collection}: embedding") as move:
-            await service.wait_until_searchable(
-                app, tenant_id, collection=collection, on_waiting=_countdown(move)
-            )
+            await service.wait_until_searchable(app, tenant_id, collection=collection, on_waiting=_countdown(move))
         async with context.effects() as tx:
             await context.finish(tx, msgspec.to_builtins(report))
     return report

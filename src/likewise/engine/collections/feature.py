@@ -1,6 +1,6 @@
 """What collections bring: their routes, commands and the job that loads an uploaded file."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ __all__ = ["FEATURE"]
 
 
 @asynccontextmanager
-async def _start(app: App) -> AsyncIterator[None]:
+async def _start(app: App) -> AsyncGenerator[None]:
     app.provide(Followers())
     yield
 

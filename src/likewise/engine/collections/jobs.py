@@ -73,7 +73,7 @@ async def _fetch(app: App, tenant_id: UUID, key: str, path: Path) -> None:
 
 async def _load(app: App, context: JobContext, args: LoadFileArgs, path: Path) -> service.LoadReport:
     bounds = service.reading_bounds(app.settings.get(CollectionsSettings))
-    size = path.stat().st_size or 1
+    size = (await asyncio.to_thread(path.stat)).st_size or 1
     before = context.resumed(_Checkpoint) or _Checkpoint(0, 0, 0)
     with await asyncio.to_thread(
         open_reader, path, filename=args.filename, encoding=args.encoding, bounds=bounds

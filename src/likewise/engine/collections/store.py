@@ -43,6 +43,7 @@ __all__ = [
     "list_items_in_order",
     "list_items_of_author",
     "list_items_of_facet",
+    "list_items_where",
     "list_passage_texts",
     "list_passages",
     "lock_existing",
@@ -288,6 +289,20 @@ async def list_items_of_facet(
         "limit": limit,
     }
     return await tx.fetch_all(QUERIES.list_items_of_facet, ItemRow, params)
+
+
+async def list_items_where(
+    tx: Tx, *, collection_id: UUID, columns: Columns, condition_count: int, before: UUID, limit: int
+) -> list[ItemRow]:
+    params = {
+        "tenant_id": tx.tenant,
+        "collection_id": collection_id,
+        "condition_count": condition_count,
+        "before": before,
+        "limit": limit,
+        **columns,
+    }
+    return await tx.fetch_all(QUERIES.list_items_where, ItemRow, params)
 
 
 async def list_items_in_order(tx: Tx, *, collection_id: UUID, after: UUID, limit: int) -> list[ItemRow]:

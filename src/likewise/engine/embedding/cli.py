@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 COMMANDS = typer.Typer()
-_models = typer.Typer(help="Embedding models: list them, change to another, try failed texts again.", no_args_is_help=True)
+_models = typer.Typer(
+    help="Embedding models: list them, change to another, try failed texts again.", no_args_is_help=True
+)
 COMMANDS.add_typer(_models, name="models")
 
 

@@ -1,7 +1,7 @@
 """What embedding brings: its routes, commands, loops and checks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ _QUEUE_AGE_LIMIT_S = 600
 
 
 @asynccontextmanager
-async def _start(app: App) -> AsyncIterator[None]:
+async def _start(app: App) -> AsyncGenerator[None]:
     from likewise.engine.embedding.service import EmbeddingFollower, open_embedder
 
     async with open_embedder(app) as embedder:
@@ -31,7 +31,7 @@ async def _start(app: App) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _serve(app: App) -> AsyncIterator[None]:
+async def _serve(app: App) -> AsyncGenerator[None]:
     from likewise.engine.embedding.service import run_pipeline
 
     task = asyncio.create_task(run_pipeline(app))

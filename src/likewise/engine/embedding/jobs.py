@@ -15,9 +15,7 @@ class TrimArgs(msgspec.Struct, frozen=True):
     """Nothing to say."""
 
 
-SCHEDULES = (
-    Schedule(name="trim_embedding_cache", cron="40 3 * * *", job="trim_embedding_cache", args=TrimArgs()),
-)
+SCHEDULES = (Schedule(name="trim_embedding_cache", cron="40 3 * * *", job="trim_embedding_cache", args=TrimArgs()),)
 
 
 def jobs(app: App) -> Sequence[Job]:

@@ -204,9 +204,7 @@ async def list_cached(tx: Tx, *, space_id: int, hashes: Sequence[bytes]) -> list
     return await tx.fetch_all(QUERIES.list_cached, Cached, params)
 
 
-async def insert_cached(
-    tx: Tx, *, space_id: int, hashes: Sequence[bytes], embeddings: HalfVectors
-) -> int:
+async def insert_cached(tx: Tx, *, space_id: int, hashes: Sequence[bytes], embeddings: HalfVectors) -> int:
     params = {"space_id": space_id, "hashes": list(hashes), "embeddings": embeddings}
     return await tx.execute(QUERIES.insert_cached, params)
 

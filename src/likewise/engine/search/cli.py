@@ -1,14 +1,15 @@
 """`likewise search` and `likewise similar`."""
 
-from typing import TYPE_CHECKING, Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from likewise.engine.search.model import Answer, Arm, Example, Filter, Fusion, Result, SearchRequest, SimilarRequest
 from likewise.platform.commands import Context, emit, note, run_with_app
-from likewise.platform.feature import App
 
 if TYPE_CHECKING:
+    from likewise.platform.feature import App
     from rich.console import RenderableType
     from rich.text import Text
 
@@ -20,7 +21,6 @@ _BAR_CELLS = 10
 _FULL, _EMPTY = "\u2588", "\u2591"
 _SNIPPET_CHARACTERS = 240
 _FACETS_SHOWN = 4
-_ALL: list[Arm] = ["vector", "lexical", "trigram"]
 
 Collection = Annotated[str, typer.Option("--collection", "-c", help="The collection to look in.")]
 Count = Annotated[int, typer.Option("--results", "-k", min=1, help="How many results.")]
@@ -33,6 +33,14 @@ Categories = Annotated[list[str], typer.Option("--category", help="Only in this 
 Explain = Annotated[bool, typer.Option("--explain", help="Show each arm's rank and score.")]
 
 
+class ArmName(StrEnum):
+    """The arms, as the command line offers them."""
+
+    VECTOR = "vector"
+    LEXICAL = "lexical"
+    TRIGRAM = "trigram"
+
+
 @COMMANDS.command()
 def search(
     text: Annotated[str, typer.Argument(help="What to look for.")],
@@ -42,18 +50,20 @@ def search(
     where: Where = [],  # noqa: B006 - typer reads it, nobody writes to it
     author: Authors = [],  # noqa: B006
     category: Categories = [],  # noqa: B006
-    arm: Annotated[list[Arm], typer.Option("--arm", help="Look by this alone; may be repeated.")] = _ALL,
+    arm: Annotated[
+        list[ArmName], typer.Option("--arm", help="Look by this alone; may be repeated.")
+    ] = list(ArmName),  # noqa: B006, B008 - typer reads it, nobody writes to it
     fusion: Annotated[Fusion, typer.Option("--fusion", help="How the arms' answers are joined.")] = "rrf",
     explain: Explain = False,
 ) -> None:
     """Search a collection by meaning and by words."""
 
-    async def go(app: App, context: Context) -> None:
+    async def go(app: "App", context: Context) -> None:
         from likewise.engine.search import service
 
         wish = await _filter(app, context, collection, where=where, author=author, category=category)
         request = SearchRequest(
-            query=text, collection=collection, k=k, arms=tuple(arm), fusion=fusion, filter=wish, explain=explain
+            query=text, collection=collection, k=k, arms=cast("tuple[Arm, ...]", tuple(one.value for one in arm)), fusion=fusion, filter=wish, explain=explain
         )
         _show(await service.search(app, context.tenant_id, request))
 
@@ -76,7 +86,7 @@ def similar(
 ) -> None:
     """Find what is like an item, a text or several examples."""
 
-    async def go(app: App, context: Context) -> None:
+    async def go(app: "App", context: Context) -> None:
         from likewise.engine.search import service
 
         request = SimilarRequest(
@@ -95,7 +105,7 @@ def similar(
 
 
 async def _filter(
-    app: App, context: Context, collection: str, *, where: list[str], author: list[str], category: list[str]
+    app: "App", context: Context, collection: str, *, where: list[str], author: list[str], category: list[str]
 ) -> Filter:
     from likewise.engine.search import service
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
 from likewise.http.settings import HttpSettings
@@ -93,7 +93,7 @@ async def watch(
     caller: Caller,
     operation_id: OperationId,
     last_event_id: Annotated[
-        str | None, Parameter(header="Last-Event-ID", description="the last event seen; it is not sent again")
+        str | None, HeaderParameter(name="Last-Event-ID", description="the last event seen; it is not sent again")
     ] = None,
 ) -> Stream:
     """Server-sent events: `progress` with the operation each time it changes, then `end`. Signs of life in between.

@@ -5,10 +5,10 @@ extensions, its schema and the role it serves with, and refuses with a cure wher
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import LiteralString, cast
+from typing import LiteralString, Self, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -26,7 +26,15 @@ from likewise.platform.db.tx import StatementObserver, Tx
 from likewise.platform.db.vectors import register_vectors
 from likewise.platform.errors import Unavailable
 
-__all__ = ["Database", "DatabaseTooOld", "ExtensionMissing", "check_server", "migrate", "owner_connect", "refuse_in_transaction"]
+__all__ = [
+    "Database",
+    "DatabaseTooOld",
+    "ExtensionMissing",
+    "check_server",
+    "migrate",
+    "owner_connect",
+    "refuse_in_transaction",
+]
 
 set_json_loads(msgspec.json.decode)
 
@@ -48,7 +56,7 @@ _before_commit: ContextVar[_BeforeCommit | None] = ContextVar("before_commit", d
 
 
 @contextmanager
-def before_commit(hook: _BeforeCommit) -> Iterator[None]:
+def before_commit(hook: _BeforeCommit) -> Generator[None]:
     """Inside the block, `hook` is the last word of every transaction that may write; what it raises rolls it back."""
     token = _before_commit.set(hook)
     try:
@@ -79,7 +87,7 @@ class Database:
             roles.MAINTENANCE: self._pool(maintenance_url, 1, self._settings.maintenance_pool_max),
         }
 
-    async def __aenter__(self) -> "Database":
+    async def __aenter__(self) -> Self:
         try:
             for pool in self._pools.values():
                 await pool.open(wait=True, timeout=self._settings.connect_timeout_s)
@@ -105,7 +113,7 @@ class Database:
         return roles.derive_secret(self.owner_url, purpose, fallback=self._fallback)
 
     @asynccontextmanager
-    async def tenant(self, tenant_id: UUID, *, read_only: bool = False) -> AsyncIterator[Tx]:
+    async def tenant(self, tenant_id: UUID, *, read_only: bool = False) -> AsyncGenerator[Tx]:
         """A transaction as the application's role, walled into one tenant."""
         mode = "begin read only" if read_only else "begin"
         begin = f"{mode}; set local app.tenant_id = '{tenant_id}'"
@@ -113,26 +121,28 @@ class Database:
             yield tx
 
     @asynccontextmanager
-    async def maintenance(self) -> AsyncIterator[Tx]:
+    async def maintenance(self) -> AsyncGenerator[Tx]:
         """A transaction that sees every tenant: queues, clean-up, authentication."""
         async with self._transaction(roles.MAINTENANCE, "begin", None) as tx:
             yield tx
 
     @asynccontextmanager
-    async def listen(self, channel: LiteralString) -> AsyncIterator[psycopg.AsyncConnection]:
-        """A connection of the maintenance role that listens on a channel."""
-        connection = await psycopg.AsyncConnection.connect(self.maintenance_url, autocommit=True)
-        async with connection:
-            await connection.execute(cast("LiteralString", f"listen {channel}"))
-            yield connection
+    async def listen(self, channel: LiteralString) -> AsyncGenerator[psycopg.AsyncConnection]:
+        """A connection of the maintenance role that listens on a channel; a fact is raised once it is lost."""
+        with _as_facts():
+            connection = await psycopg.AsyncConnection.connect(self.maintenance_url, autocommit=True)
+            async with connection:
+                await connection.execute(f"listen {channel}")
+                yield connection
 
     async def notify(self, channel: str, payload: str = "") -> None:
         """One NOTIFY outside any transaction of ours: a hint, never the truth."""
-        async with self._pools[roles.MAINTENANCE].connection() as connection:
-            await connection.execute("select pg_notify(%s, %s)", (channel, payload))
+        with _as_facts():
+            async with self._pools[roles.MAINTENANCE].connection() as connection:
+                await connection.execute("select pg_notify(%s, %s)", (channel, payload))
 
     @asynccontextmanager
-    async def owner_connection(self) -> AsyncIterator[psycopg.AsyncConnection]:
+    async def owner_connection(self) -> AsyncGenerator[psycopg.AsyncConnection]:
         """The owner's autocommit connection, for DDL."""
         async with await owner_connect(self.owner_url, self._settings.connect_timeout_s) as connection:
             yield connection
@@ -142,8 +152,8 @@ class Database:
         return {role: pool.get_stats() for role, pool in self._pools.items()}
 
     @asynccontextmanager
-    async def _transaction(self, role: str, begin: LiteralString, tenant_id: UUID | None) -> AsyncIterator[Tx]:
-        try:
+    async def _transaction(self, role: str, begin: LiteralString, tenant_id: UUID | None) -> AsyncGenerator[Tx]:
+        with _as_facts():
             async with self._pools[role].connection() as connection:
                 tx = Tx(connection, tenant_id=tenant_id, begin=begin, observe=self._observe)
                 _open_transactions.set(_open_transactions.get() + 1)
@@ -158,11 +168,6 @@ class Database:
                     raise
                 finally:
                     _open_transactions.set(_open_transactions.get() - 1)
-        except (PoolTimeout, psycopg.Error) as error:
-            fact = fact_of(error)
-            if fact is None:
-                raise
-            raise fact from error
 
     def _pool(self, url: str, size_min: int, size_max: int) -> AsyncConnectionPool[psycopg.AsyncConnection]:
         limits = self._settings
@@ -236,6 +241,18 @@ async def migrate(
             statement_timeout_s=section.migration_statement_timeout_s,
             report=report,
         )
+
+
+@contextmanager
+def _as_facts() -> Generator[None]:
+    """What the driver and the pool raise, as facts; what has no fact goes on as it is."""
+    try:
+        yield
+    except (PoolTimeout, psycopg.Error) as error:
+        fact = fact_of(error)
+        if fact is None:
+            raise
+        raise fact from error
 
 
 async def _quietly(undo: Callable[[], object]) -> None:

@@ -1,5 +1,7 @@
 """What the database says, as facts a caller can act on; decided by SQLSTATE, in this one place."""
 
+from collections.abc import Callable
+
 import psycopg
 from psycopg_pool import PoolTimeout
 
@@ -40,6 +42,19 @@ class SchemaMismatch(Unavailable):
     """The database's schema does not fit this version of the program ({reason}). Run `likewise db migrate`."""
 
 
+# By SQLSTATE, or by the class its first two characters name. Each takes the message and the detail.
+_FACTS: dict[str, Callable[[str, str | None], Fact]] = {
+    "22": lambda reason, _: ValueRefused(reason=reason),
+    "23505": lambda reason, detail: AlreadyThere(reason=detail or reason),
+    "23503": lambda reason, detail: StillReferenced(reason=detail or reason),
+    "57014": lambda _reason, _detail: StatementTooSlow(),
+    **dict.fromkeys(("53100", "58030"), lambda _reason, _detail: DatabaseFull()),
+    **dict.fromkeys(("40001", "40P01", "55P03", "53300", "53200"), lambda reason, _: DatabaseBusy(reason=reason)),
+    **dict.fromkeys(("42P01", "42703", "42883", "3F000"), lambda reason, _: SchemaMismatch(reason=reason)),
+    **dict.fromkeys(("08", "57", "25"), lambda reason, _: DatabaseUnavailable(reason=reason)),
+}
+
+
 def fact_of(error: Exception) -> Fact | None:
     """The fact behind a driver's error, or None where it is a fault of ours and should be seen as one."""
     if isinstance(error, PoolTimeout):
@@ -48,20 +63,8 @@ def fact_of(error: Exception) -> Fact | None:
         return None
     state = error.sqlstate or ""
     reason = (error.diag.message_primary or str(error) or type(error).__name__).split("\n")[0]
-    if state[:2] == "22":
-        return ValueRefused(reason=reason)
-    if state == "23505":
-        return AlreadyThere(reason=error.diag.message_detail or reason)
-    if state == "23503":
-        return StillReferenced(reason=error.diag.message_detail or reason)
-    if state == "57014":
-        return StatementTooSlow()
-    if state in {"53100", "58030"}:
-        return DatabaseFull()
-    if state in {"40001", "40P01", "55P03", "53300", "53200"}:
-        return DatabaseBusy(reason=reason)
-    if state in {"42P01", "42703", "42883", "3F000"}:
-        return SchemaMismatch(reason=reason)
-    if state[:2] in {"08", "57", "25"} or isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return DatabaseUnavailable(reason=reason)
-    return None
+    make = _FACTS.get(state) or _FACTS.get(state[:2])
+    if make is not None:
+        return make(reason, error.diag.message_detail)
+    is_connection = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return DatabaseUnavailable(reason=reason) if is_connection else None

@@ -19,7 +19,15 @@ import sqlparse
 
 from likewise.platform.errors import Conflict, Unavailable
 
-__all__ = ["Migration", "SchemaNewer", "SchemaOutdated", "apply_migrations", "check_schema", "list_migrations"]
+__all__ = [
+    "Migration",
+    "SchemaNewer",
+    "SchemaOutdated",
+    "apply_migrations",
+    "check_schema",
+    "is_empty",
+    "list_migrations",
+]
 
 _LOCK = 7_310_579_001  # any constant: the advisory lock of migrations
 _DIRECTIVE = re.compile(r"^-- @(distribute|reference|library) (\S+)(?: (\S+))?$", re.MULTILINE)
@@ -79,8 +87,9 @@ async def apply_migrations(
     report: Callable[[Migration], None] = lambda _: None,
 ) -> list[Migration]:
     """Apply what is missing, with the owner's autocommit connection; the migrations that were applied now."""
-    await connection.execute(f"set lock_timeout = {int(lock_timeout_s * 1000)}")
-    await connection.execute(f"set statement_timeout = {int(statement_timeout_s * 1000)}")
+    limit = "select set_config(%s, %s, false)"
+    await connection.execute(limit, ("lock_timeout", f"{lock_timeout_s * 1000:.0f}"))
+    await connection.execute(limit, ("statement_timeout", f"{statement_timeout_s * 1000:.0f}"))
     await connection.execute("select pg_advisory_lock(%s)", [_LOCK])
     try:
         applied = await _applied(connection)

@@ -30,7 +30,7 @@ class Statement:
     def __init__(self, name: str, summary: str, sql: str, parameters: frozenset[str]) -> None:
         self.name = name
         self.summary = summary
-        self.sql = cast("LiteralString", sql)
+        self.sql: LiteralString = cast("LiteralString", sql)
         self.parameters = parameters
 
     def with_slots(self, **pieces: LiteralString) -> "Statement":
@@ -41,7 +41,9 @@ class Statement:
 class Queries:
     """The statements of the `queries.sql` beside a module: `Queries(__package__).find_item_by_key`."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str | None) -> None:
+        if not package:
+            raise ValueError("statements belong to a package")
         self.package = package
 
     def __getattr__(self, name: str) -> Statement:
@@ -56,9 +58,7 @@ class Queries:
         text = files(self.package).joinpath("queries.sql").read_text("utf-8")
         feature = self.package.removeprefix("likewise.").rpartition(".")[2]
         parts = _HEADER.split(text)[1:]
-        return {
-            name: _statement(f"{feature}.{name}", body) for name, body in zip(parts[::2], parts[1::2], strict=True)
-        }
+        return {name: _statement(f"{feature}.{name}", body) for name, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def _statement(name: str, body: str) -> Statement:

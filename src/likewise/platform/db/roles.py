@@ -68,7 +68,9 @@ async def ensure_roles(connection: psycopg.AsyncConnection, owner_url: str, *, f
                 raise RolesMissing(owner=connection.info.user) from None
         member = await connection.execute("select pg_has_role(current_user, %s, 'SET')", [role])
         if (await member.fetchone()) == (False,):
-            await connection.execute(sql.SQL("grant {} to current_user with set true, inherit false").format(sql.Identifier(role)))
+            await connection.execute(
+                sql.SQL("grant {} to current_user with set true, inherit false").format(sql.Identifier(role))
+            )
 
 
 async def check_role(connection: psycopg.AsyncConnection) -> None:

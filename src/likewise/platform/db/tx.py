@@ -34,7 +34,7 @@ class Tx:
     ) -> None:
         self.tenant_id = tenant_id
         self._connection = connection
-        self._begin = begin
+        self._begin: LiteralString = begin
         self._begun = False
         self._observe = observe
         self._after_commit: list[Callable[[], None]] = []
@@ -78,10 +78,12 @@ class Tx:
         return None if row is None or row[0] is None else _checked(row[0], kind)
 
     async def settle(self, **settings: int | str) -> None:
-        """SET LOCAL for the rest of this transaction; names are code's own, values numbers or plain words."""
-        for name, value in settings.items():
-            text = f"set local {name.replace('__', '.')} = '{value}'"
-            await self._send(cast("LiteralString", text), None)
+        """SET LOCAL for the rest of this transaction, all of them in one round trip.
+
+        Names are code's own, values numbers or plain words.
+        """
+        commands = "; ".join(f"set local {name.replace('__', '.')} = '{value}'" for name, value in settings.items())
+        await self._send(cast("LiteralString", commands), None, is_simple=True)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this once the transaction has been committed; never if it is rolled back."""
@@ -112,15 +114,17 @@ class Tx:
             self._observe(statement.name, time.perf_counter() - started)
 
     async def _send(
-        self, sql: LiteralString, params: Mapping[str, object] | None
+        self, sql: LiteralString, params: Mapping[str, object] | None, *, is_simple: bool = False
     ) -> AsyncCursor[tuple[Any, ...]]:
+        # Several commands at once go by the simple protocol only: no parameters, no binary results, not prepared.
+        form: dict[str, bool] = {"prepare": False} if is_simple else {"binary": True}
         try:
             if self._begun or sql in {"commit", "rollback"}:
-                return await self._connection.execute(sql, params, binary=True)
+                return await self._connection.execute(sql, params, **form)
             self._begun = True
             # BEGIN and SET LOCAL travel together, without parameters, in the simple protocol: one round trip.
             await self._connection.execute(self._begin, prepare=False)
-            return await self._connection.execute(sql, params, binary=True)
+            return await self._connection.execute(sql, params, **form)
         except psycopg.Error as error:
             fact = fact_of(error)
             if fact is None:

@@ -11,8 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from likewise.platform.db import Database
-from likewise.platform.db.faults import StatementTooSlow
+from likewise.platform.db import Database, StatementTooSlow
 from likewise.platform.errors import Conflict, Rejected, Unavailable
 from likewise.platform.events import store
 from likewise.platform.events.model import Consumer, Received, event_type

@@ -9,8 +9,6 @@ import os
 from typing import LiteralString, Self
 from weakref import WeakSet
 
-import psycopg
-
 from likewise.platform.db import Database
 from likewise.platform.errors import Unavailable
 from likewise.platform.events.settings import EventSettings
@@ -82,7 +80,7 @@ class Doorbell:
                     async for notice in connection.notifies():
                         if notice.payload != self._name:
                             self._rung.set()
-            except (psycopg.Error, Unavailable):
+            except Unavailable:
                 await asyncio.sleep(delay_s)
                 delay_s = min(delay_s * 2, _RECONNECT_S[1])
 
@@ -100,7 +98,7 @@ class Doorbell:
             self._sent_at = loop.time()
             try:
                 await self._db.notify(_CHANNEL, self._name)
-            except (psycopg.Error, Unavailable):
+            except Unavailable:
                 continue  # only a hint
 
 

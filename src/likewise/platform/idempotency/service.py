@@ -1,12 +1,11 @@
 """Claim a key, mark it with the effect, keep the answer."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from uuid import UUID
 
-from likewise.platform.db import Database, Tx
-from likewise.platform.db.database import before_commit
+from likewise.platform.db import Database, Tx, before_commit
 from likewise.platform.idempotency import store
 from likewise.platform.idempotency.model import (
     AnswerLost,
@@ -40,7 +39,7 @@ class Claim:
         self._is_open = False
 
     @contextmanager
-    def effects(self) -> Iterator[None]:
+    def effects(self) -> Generator[None]:
         """The block's transactions that change something mark the key before they commit.
 
         They raise ClaimLost, and change nothing, where another request has taken the key over.

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import procrastinate
+import psycopg
 from procrastinate import exceptions, jobs, manager, retry
 from procrastinate.job_context import JobContext as LibraryContext
 from procrastinate.worker import Worker
@@ -29,7 +30,10 @@ from likewise.platform.jobs.running import AttemptFailed, Claim, perform
 from likewise.platform.jobs.settings import JobSettings
 from likewise.platform.telemetry import get_log
 
-__all__ = ["JobWorker"]
+__all__ = ["LIBRARY_FAULTS", "JobWorker"]
+
+# What ends the library's worker early: its own errors, and those of the driver that it lets through.
+LIBRARY_FAULTS: tuple[type[Exception], ...] = (exceptions.ProcrastinateException, psycopg.Error)
 
 log = get_log(__name__)
 _TASK = "likewise"

@@ -3,13 +3,10 @@
 import asyncio
 import logging
 
-import psycopg
-from procrastinate import exceptions
-
 from likewise.platform.db import Database
 from likewise.platform.errors import Unavailable
 from likewise.platform.jobs import store
-from likewise.platform.jobs.library import JobWorker
+from likewise.platform.jobs.library import LIBRARY_FAULTS, JobWorker
 from likewise.platform.jobs.operations import fail_abandoned
 from likewise.platform.jobs.port import Jobs
 from likewise.platform.telemetry import get_log
@@ -33,7 +30,7 @@ async def work(db: Database, jobs: Jobs, *, stop: asyncio.Event) -> None:
             try:
                 await worker.run(stop=stop)
                 delay_s = _RESTART_S[0]
-            except (exceptions.ProcrastinateException, psycopg.Error, Unavailable) as error:
+            except (*LIBRARY_FAULTS, Unavailable) as error:
                 log.warning("job_worker_restarts", reason=str(error.__cause__ or error), delay_s=delay_s)
                 await _pause(stop, delay_s)
                 delay_s = min(delay_s * 2, _RESTART_S[1])
@@ -73,7 +70,7 @@ async def _keep_alive(db: Database, jobs: Jobs, worker: JobWorker, *, stop: asyn
             await worker.beat()
             if not stop.is_set():
                 await rescue_jobs(db, jobs)
-        except (psycopg.Error, Unavailable) as error:
+        except (*LIBRARY_FAULTS, Unavailable) as error:
             log.warning("job_heartbeat_failed", reason=str(error))
         await asyncio.sleep(jobs.settings.heartbeat_s)
 

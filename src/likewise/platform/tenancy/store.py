@@ -52,9 +52,7 @@ async def delete_tenant_row(tx: Tx, *, tenant_id: UUID) -> int:
     return await tx.execute(QUERIES.delete_tenant_row, {"tenant_id": tenant_id})
 
 
-async def insert_key(
-    tx: Tx, *, key_id: UUID, name: str, key_hash: bytes, hint: str, scopes: Sequence[str]
-) -> None:
+async def insert_key(tx: Tx, *, key_id: UUID, name: str, key_hash: bytes, hint: str, scopes: Sequence[str]) -> None:
     await tx.execute(
         QUERIES.insert_key,
         {

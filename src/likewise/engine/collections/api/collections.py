@@ -6,8 +6,8 @@ from litestar import delete, get, patch, post
 from litestar.params import Parameter
 
 from likewise.engine.collections import service
-from likewise.engine.collections.api.views import CollectionBody, CollectionPatch, CollectionView, collection_view
 from likewise.engine.collections.service import FacetSummary
+from likewise.engine.collections.views import CollectionBody, CollectionPatch, CollectionView, collection_view
 from likewise.platform.feature import App
 from likewise.platform.tenancy import Caller
 from likewise.platform.web import Cursors, Page, admin_only, readers, writers
@@ -48,7 +48,9 @@ async def create_collection(app: App, caller: Caller, data: CollectionBody) -> C
     return collection_view(made)
 
 
-@get("/collections/{name:str}", tags=_TAGS, guards=[readers], operation_id="get_collection", summary="Show a collection")
+@get(
+    "/collections/{name:str}", tags=_TAGS, guards=[readers], operation_id="get_collection", summary="Show a collection"
+)
 async def get_collection(app: App, caller: Caller, name: str) -> CollectionView:
     """One collection."""
     return collection_view(await service.get_collection(app, caller.tenant_id, name=name))
@@ -97,9 +99,7 @@ async def list_facets(
     `names`: a comma-separated choice. Author and category appear as `$author` and `$category`.
     """
     wanted = [part.strip() for part in names.split(",") if part.strip()] if names else None
-    return Page(
-        data=await service.list_facets(app, caller.tenant_id, collection=name, names=wanted, limit=limit)
-    )
+    return Page(data=await service.list_facets(app, caller.tenant_id, collection=name, names=wanted, limit=limit))
 
 
 ROUTES = (list_collections, create_collection, get_collection, update_collection, delete_collection, list_facets)

@@ -8,7 +8,10 @@ from litestar import MediaType, Request, delete, get, post, put
 from litestar.params import Parameter
 
 from likewise.engine.collections import logic, service
-from likewise.engine.collections.api.views import (
+from likewise.engine.collections.errors import ItemRefused, TooManyItems
+from likewise.engine.collections.model import Collection, FacetKind, ItemDraft
+from likewise.engine.collections.settings import CollectionsSettings
+from likewise.engine.collections.views import (
     BatchBody,
     BatchResult,
     BatchRow,
@@ -17,10 +20,7 @@ from likewise.engine.collections.api.views import (
     ItemView,
     item_view,
 )
-from likewise.engine.collections.errors import ItemRefused, TooManyItems
-from likewise.engine.collections.model import Collection, FacetKind, ItemDraft
-from likewise.engine.collections.settings import CollectionsSettings
-from likewise.platform.errors import Fact, FieldError
+from likewise.platform.errors import Fact, FieldError, Rejected
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id
 from likewise.platform.tenancy import Caller
@@ -29,6 +29,12 @@ from likewise.platform.web import Cursors, Page, admin_only, readers, writers
 __all__ = ["ROUTES"]
 
 _TAGS = ["items"]
+
+
+class WhereMalformed(Rejected):
+    """`where` is not a filter as JSON: {reason}. Write it like {{"facets": {{"shape": ["disk"]}}}}."""
+
+
 Limit = Annotated[int, Parameter(ge=1, le=200, description="rows in one page")]
 
 
@@ -43,13 +49,18 @@ async def list_items(
     author: str | None = None,
     category: str | None = None,
     facet: Annotated[str | None, Parameter(description="a facet and its value: shape:triangle")] = None,
+    where: Annotated[
+        str | None,
+        Parameter(description='several conditions as JSON: {"facets": {"shape": ["disk", "light"]}, "author": ["ann"]}'),
+    ] = None,
 ) -> Page[ItemView]:
-    """Items, newest first; with one filter. For several filters at once, search."""
+    """Items, newest first: all, those of one author, category or facet value, or those that meet `where`."""
     chosen = _chosen(author, category, facet)
-    listing = f"items/{name}/{chosen}"
+    wish = _read_where(where)
+    listing = f"items/{name}/{chosen}/{where}"
     before = UUID(cursors.read(caller.tenant_id, listing, after)) if after else None
     found = await service.list_items(
-        app, caller.tenant_id, collection=name, before=before, limit=limit + 1, facet=chosen
+        app, caller.tenant_id, collection=name, before=before, limit=limit + 1, facet=chosen, where=wish
     )
     more = len(found) > limit
     page = found[:limit]
@@ -161,6 +172,13 @@ def _chosen(author: str | None, category: str | None, facet: str | None) -> tupl
     return name, value
 
 
+def _read_where(where: str | None) -> logic.ItemFilter | None:
+    try:
+        return None if where is None else msgspec.json.decode(where, type=logic.ItemFilter)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise WhereMalformed(reason=error, errors=[FieldError("/where", str(error))]) from None
+
+
 def _raw_items(body: bytes, content_type: str) -> list[msgspec.Raw]:
     if "ndjson" in content_type or "jsonl" in content_type:
         return [msgspec.Raw(line) for line in body.split(b"\n") if line.strip()]
@@ -190,9 +208,7 @@ async def _declared(app: App, tenant_id: UUID, name: str, bodies: list[ItemBody]
                 fresh[facet] = logic.guess_kind(value)
     if not fresh:
         return target
-    return await service.ensure_collection(
-        app, tenant_id, name=name, facets=fresh, language=target.language
-    )
+    return await service.ensure_collection(app, tenant_id, name=name, facets=fresh, language=target.language)
 
 
 def _draft(app: App, body: ItemBody, target: Collection) -> ItemDraft:

@@ -9,11 +9,11 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from likewise.engine.collections import service
-from likewise.engine.collections.api.views import item_view
 from likewise.engine.collections.jobs import LOAD_FILE, LoadFileArgs
 from likewise.engine.collections.model import Mapping
 from likewise.engine.collections.reading import Preview, preview_file
 from likewise.engine.collections.settings import CollectionsSettings
+from likewise.engine.collections.views import item_view
 from likewise.platform.errors import Rejected
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id, new_id
@@ -52,6 +52,7 @@ class LoadStarted(msgspec.Struct, frozen=True):
     operation_id="load_file",
     summary="Load an uploaded file",
     status_code=202,
+    request_max_body_size=None,  # it has its own, much larger bound
 )
 async def load_file(
     app: App,
@@ -89,7 +90,7 @@ async def load_file(
         operation = await app.jobs.defer(tx, LOAD_FILE, args, operation_kind="load", unit="rows")
     if operation is None:
         raise RuntimeError("a job with an operation kind has an operation")
-    return LoadStarted(operation=encode_id("op", operation))
+    return LoadStarted(operation=encode_id("opr", operation))
 
 
 @post(
@@ -100,7 +101,12 @@ async def load_file(
     summary="What a file's columns are",
     status_code=200,
 )
-async def preview(name: str, filename: Filename, request: Request[Any, Any, Any], encoding: str | None = None) -> Preview:  # noqa: ARG001 - the path names the collection
+async def preview(
+    name: str,  # noqa: ARG001 - the path names the collection, which need not be there yet
+    filename: Filename,
+    request: Request[Any, Any, Any],
+    encoding: str | None = None,
+) -> Preview:
     """Send the first 64 KB of a file; the answer lists its columns and suggests which is the text, the key, ..."""
     head = bytearray()
     async for chunk in request.stream():

@@ -1,6 +1,7 @@
 """Pure rules of text: what may be stored, how it is cut into passages, how facets are read. No input or output."""
 
 from likewise.engine.collections.logic.bodies import guess_kind, make_draft
+from likewise.engine.collections.logic.conditions import Conditions, ItemFilter, read_conditions
 from likewise.engine.collections.logic.facets import (
     FacetUnreadable,
     PlaceUnreadable,
@@ -39,9 +40,11 @@ __all__ = [
     "AUTHOR",
     "CATEGORY",
     "CleanText",
+    "Conditions",
     "FacetColumns",
     "FacetUnreadable",
     "PlaceUnreadable",
+    "ItemFilter",
     "Prepared",
     "TextNotStorable",
     "TextTooLong",
@@ -63,6 +66,7 @@ __all__ = [
     "normalised_text",
     "passage_columns",
     "prepare",
+    "read_conditions",
     "read_facet",
     "read_place",
     "read_time",

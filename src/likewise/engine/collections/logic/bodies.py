@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 from likewise.engine.collections.errors import ItemRefused
 from likewise.engine.collections.logic.facets import FacetUnreadable, is_empty, read_facet
@@ -99,4 +100,4 @@ def _metadata(values: Mapping[str, object], problems: list[FieldError]) -> dict[
         return {}
     if warnings:
         problems.append(FieldError("/metadata", ", ".join(warnings)))
-    return cleaned if isinstance(cleaned, dict) else {}
+    return cast("dict[str, object]", cleaned)  # what goes in as an object comes out as one

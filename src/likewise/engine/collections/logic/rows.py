@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -12,10 +13,20 @@ from likewise.engine.collections.logic.times import read_time
 from likewise.engine.collections.model import FacetKind, FacetValue, ItemDraft, Passage
 from likewise.platform.ids import new_id
 
-__all__ = ["AUTHOR", "CATEGORY", "FacetColumns", "Prepared", "facet_columns", "item_columns", "passage_columns", "prepare"]
+__all__ = [
+    "AUTHOR",
+    "CATEGORY",
+    "FacetColumns",
+    "Prepared",
+    "facet_columns",
+    "item_columns",
+    "passage_columns",
+    "prepare",
+]
 
 # Author and category are filtered like any facet, under names no declared facet can have.
 AUTHOR, CATEGORY = "$author", "$category"
+_COLUMNS = ("item_ids", "names", "ordinals", "texts", "numbers", "times")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -77,7 +88,9 @@ def passage_columns(rows: Sequence[Prepared]) -> dict[str, list[object]]:
         "ids": [new_id() for _ in pairs],
         "item_ids": [item_id for item_id, _ in pairs],
         "ordinals": [passage.ordinal for _, passage in pairs],
-        "heading_paths": [_encode(passage.heading_path).decode() if passage.heading_path else "[]" for _, passage in pairs],
+        "heading_paths": [
+            _encode(passage.heading_path).decode() if passage.heading_path else "[]" for _, passage in pairs
+        ],
         "starts": [passage.start for _, passage in pairs],
         "ends": [passage.end for _, passage in pairs],
     }
@@ -93,7 +106,7 @@ def facet_columns(rows: Sequence[Prepared], kinds: Mapping[str, FacetKind]) -> F
         for name, value in row.draft.facets.items():
             kind = kinds[name]
             if kind is FacetKind.NUMBER:
-                found.append((row.id, name, 0, None, float(value), None))  # type: ignore[arg-type]
+                found.append((row.id, name, 0, None, float(cast("float", value)), None))
             elif kind is FacetKind.TIME:
                 found.append((row.id, name, 0, None, None, read_time(value)))
             else:
@@ -101,8 +114,9 @@ def facet_columns(rows: Sequence[Prepared], kinds: Mapping[str, FacetKind]) -> F
         for name, place, text in texts:
             found.append((row.id, name, place, text, None, None))
             counts[name, text] = counts.get((name, text), 0) + 1
-    names = ("item_ids", "names", "ordinals", "texts", "numbers", "times")
-    columns = dict(zip(names, map(list, zip(*found, strict=True)), strict=True)) if found else {}
+    columns: dict[str, list[object]] = {}
+    if found:
+        columns = {name: list(column) for name, column in zip(_COLUMNS, zip(*found, strict=True), strict=True)}
     return FacetColumns(columns=columns, counts=counts)
 
 

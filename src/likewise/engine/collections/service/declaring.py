@@ -24,11 +24,13 @@ __all__ = [
     "update_collection",
 ]
 
-LANGUAGES = (
-    "simple arabic armenian basque catalan danish dutch english finnish french german greek hindi hungarian indonesian"
-    " irish italian lithuanian nepali norwegian portuguese romanian russian serbian spanish swedish tamil turkish"
-    " yiddish"
-).split()
+# fmt: off
+LANGUAGES = [
+    "simple", "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "finnish", "french", "german",
+    "greek", "hindi", "hungarian", "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian", "portuguese",
+    "romanian", "russian", "serbian", "spanish", "swedish", "tamil", "turkish", "yiddish",
+]
+# fmt: on
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")
 _BACKLOG_COUNT_MAX = 1_000_000
 _NAMES_FOR_HINT_MAX = 200

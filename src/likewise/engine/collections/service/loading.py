@@ -22,7 +22,15 @@ from likewise.engine.collections.service.writing import WriteStatus, put_items
 from likewise.engine.collections.settings import CollectionsSettings
 from likewise.platform.feature import App
 
-__all__ = ["LoadProgress", "LoadReport", "OnProgress", "dry_run", "load_rows", "reading_bounds", "wait_until_searchable"]
+__all__ = [
+    "LoadProgress",
+    "LoadReport",
+    "OnProgress",
+    "dry_run",
+    "load_rows",
+    "reading_bounds",
+    "wait_until_searchable",
+]
 
 _BACKLOG_CHECK_BATCHES = 8
 _POLL_S = 0.1
@@ -85,7 +93,7 @@ async def load_rows(
     settings = app.settings.get(CollectionsSettings)
     started = time.perf_counter()
     check_mapping(reader, mapping, bounds=reading_bounds(settings))
-    target = await _declare(app, tenant_id, reader, collection, mapping, language)
+    target = await _declare(app, tenant_id, reader, collection=collection, mapping=mapping, language=language)
     report = LoadReport(collection=collection)
     batches = _batches(reader, mapping, target, settings)
     following = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
@@ -109,9 +117,7 @@ async def load_rows(
     return report
 
 
-async def dry_run(
-    app: App, tenant_id: UUID, *, reader: Reader, collection: str, mapping: Mapping
-) -> LoadReport:
+async def dry_run(app: App, tenant_id: UUID, *, reader: Reader, collection: str, mapping: Mapping) -> LoadReport:
     """What a load would do and cost, without doing it."""
     settings = app.settings.get(CollectionsSettings)
     found = await find_collection(app, tenant_id, name=collection)
@@ -155,7 +161,7 @@ async def wait_until_searchable(
 
 
 async def _declare(
-    app: App, tenant_id: UUID, reader: Reader, collection: str, mapping: Mapping, language: str
+    app: App, tenant_id: UUID, reader: Reader, *, collection: str, mapping: Mapping, language: str
 ) -> Collection:
     found = await find_collection(app, tenant_id, name=collection)
     known = found.facets if found else {}
@@ -208,7 +214,8 @@ def _note(report: LoadReport, problems: Sequence[RowProblem], *, problems_max: i
 
 async def _hold_back(app: App, tenant_id: UUID, collection: Collection, waiting_max: int) -> None:
     """Let the pipeline catch up where a file is read much faster than it is embedded."""
-    while await _waiting(app, tenant_id, collection, limit=waiting_max) >= waiting_max:
+    # The pipeline may run in another process: what waits is in the database, where no event of ours would be set.
+    while await _waiting(app, tenant_id, collection, limit=waiting_max) >= waiting_max:  # noqa: ASYNC110
         await asyncio.sleep(_POLL_S)
 
 

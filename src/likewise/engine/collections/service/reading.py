@@ -49,12 +49,24 @@ async def list_items(
     before: UUID | None = None,
     limit: int = 50,
     facet: tuple[str, str] | None = None,
+    where: logic.ItemFilter | None = None,
 ) -> list[Item]:
-    """One page of items, newest first, perhaps only those with one facet value (`("$author", "ann")`)."""
+    """One page of items, newest first, perhaps only those with one facet value (`("$author", "ann")`) or those that
+    meet several conditions."""
     bounded = min(limit, app.settings.get(CollectionsSettings).page_items_max + 1)
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         found = await read_collection(app, tx, name=collection)
-        if facet is None:
+        if where is not None:
+            conditions = logic.read_conditions(where, found.facets)
+            rows = await store.list_items_where(
+                tx,
+                collection_id=found.id,
+                columns=conditions.columns,
+                condition_count=conditions.count,
+                before=before or _LAST_ID,
+                limit=bounded,
+            )
+        elif facet is None:
             rows = await store.list_items(tx, collection_id=found.id, before=before or _LAST_ID, limit=bounded)
         else:
             rows = await store.list_items_of_facet(
@@ -88,9 +100,7 @@ async def export_items(app: App, tenant_id: UUID, *, collection: str) -> AsyncIt
         found = await read_collection(app, tx, name=collection)
     while True:
         async with app.db.tenant(tenant_id, read_only=True) as tx:
-            rows = await store.list_items_in_order(
-                tx, collection_id=found.id, after=after, limit=_EXPORT_PAGE_ITEMS
-            )
+            rows = await store.list_items_in_order(tx, collection_id=found.id, after=after, limit=_EXPORT_PAGE_ITEMS)
             items = await items_of(app, tx, rows)
         if items:
             yield items

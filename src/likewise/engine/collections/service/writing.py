@@ -96,9 +96,7 @@ async def _prepare(app: App, drafts: Sequence[ItemDraft]) -> list[logic.Prepared
 async def _plan(tx: Tx, collection: Collection, rows: Sequence[logic.Prepared]) -> _Plan:
     known = {
         found.key: found
-        for found in await store.lock_existing(
-            tx, collection_id=collection.id, keys=[row.draft.key for row in rows]
-        )
+        for found in await store.lock_existing(tx, collection_id=collection.id, keys=[row.draft.key for row in rows])
     }
     plan = _Plan(fresh=[], changed=[], results=[])
     for row in rows:
@@ -117,9 +115,7 @@ async def _plan(tx: Tx, collection: Collection, rows: Sequence[logic.Prepared]) 
 async def _write(app: App, tx: Tx, collection: Collection, plan: _Plan, *, urgent: bool) -> bool:
     """Carry out a plan; False where a fresh key was taken meanwhile."""
     if plan.fresh:
-        inserted = await store.insert_items(
-            tx, collection_id=collection.id, columns=logic.item_columns(plan.fresh)
-        )
+        inserted = await store.insert_items(tx, collection_id=collection.id, columns=logic.item_columns(plan.fresh))
         if len(inserted) != len(plan.fresh):
             return False
     removed_passages, removed_counts = 0, dict[tuple[str, str], int]()
@@ -144,9 +140,7 @@ async def _write(app: App, tx: Tx, collection: Collection, plan: _Plan, *, urgen
     counts = dict(facets.counts)
     for value, count in removed_counts.items():
         counts[value] = counts.get(value, 0) - count
-    await move_counts(
-        tx, collection.id, counts, items=len(plan.fresh), passages=len(refs) - removed_passages
-    )
+    await move_counts(tx, collection.id, counts, items=len(plan.fresh), passages=len(refs) - removed_passages)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The verbs of embedding: embed now (queries), embed later (passages), choose the space, keep the cache within bounds."""
+"""The verbs of embedding: embed now (queries), embed later (passages), choose the space, keep the cache bounded."""
 
 from likewise.engine.embedding.service.caching import forget_texts, text_hash, trim_cache
 from likewise.engine.embedding.service.following import EmbeddingFollower

@@ -26,9 +26,7 @@ def text_hash(space_id: int, text: str) -> bytes:
     return hashlib.sha256(b"%d\0" % space_id + normalised_text(text).encode("utf-8", "replace")).digest()
 
 
-async def embed_through_cache(
-    app: App, embedder: Embedder, texts: Mapping[bytes, str]
-) -> tuple[Vectors, int]:
+async def embed_through_cache(app: App, embedder: Embedder, texts: Mapping[bytes, str]) -> tuple[Vectors, int]:
     """Vectors of texts by hash, from the cache where it has them; how many it had. Asks the model once per text.
 
     No transaction is open while the model works. Raises what the model raises; what was computed is kept.

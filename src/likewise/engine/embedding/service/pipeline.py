@@ -92,8 +92,8 @@ async def _work(app: App, turn: _Turn) -> None:
         except Fact as fact:
             _log.warning("embedding_interrupted", code=fact.code, reason=fact.message)
             await asyncio.sleep(_RECOVER_S)
-        except Exception as error:
-            _log.error("embedding_failed", exc_info=error)
+        except Exception:  # noqa: BLE001 - the loop outlives whatever one batch does, and says it in the log
+            _log.exception("embedding_failed")
             await asyncio.sleep(_RECOVER_S)
 
 
@@ -173,9 +173,7 @@ async def _store(
     space_id = embedder.space.space_id
     found = dict(zip((passage.passage_id for passage in passages), vectors, strict=True))
     async with app.db.tenant(batch.tenant_id) as tx:
-        taken = set(
-            await store.take_leased(tx, space_id=space_id, passage_ids=list(found), lease_id=batch.lease_id)
-        )
+        taken = set(await store.take_leased(tx, space_id=space_id, passage_ids=list(found), lease_id=batch.lease_id))
         ours = [passage for passage in passages if passage.passage_id in taken]
         if ours:
             matrix = np.stack([found[passage.passage_id] for passage in ours])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -63,14 +63,12 @@ class Embedder:
 
 
 @asynccontextmanager
-async def open_embedder(app: App, *, model: EmbeddingModel | None = None) -> AsyncIterator[Embedder]:
+async def open_embedder(app: App, *, model: EmbeddingModel | None = None) -> AsyncGenerator[Embedder]:
     """Load the configured model and find or make its space. Raises SpaceMismatch."""
     settings = app.settings.get(EmbeddingSettings)
     if model is None:
         policy = operator_policy(settings.provider_url)
-        model = await choose_model(
-            settings, home=app.settings.home, open_client=lambda: app.egress.open_client(policy)
-        )
+        model = await choose_model(settings, home=app.settings.home, open_client=lambda: app.egress.open_client(policy))
     try:
         yield Embedder(model, await _space_of(app, model, adopt=settings.adopt))
     finally:

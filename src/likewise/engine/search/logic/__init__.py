@@ -12,6 +12,7 @@ from likewise.engine.search.logic.planning import (
     needs_probe,
     plan_vector,
     plan_words,
+    selective_items_max,
     sizes_from,
 )
 from likewise.engine.search.logic.wishes import read_wishes
@@ -47,6 +48,7 @@ __all__ = [
     "read_wishes",
     "replace_words",
     "rocchio",
+    "selective_items_max",
     "sizes_from",
     "spans_of",
     "split_words",

@@ -1,5 +1,6 @@
 """Which way is cheapest and still complete: decided from counts that are kept, before anything is read."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -15,6 +16,7 @@ __all__ = [
     "needs_probe",
     "plan_vector",
     "plan_words",
+    "selective_items_max",
     "sizes_from",
 ]
 
@@ -22,6 +24,8 @@ _EXACT_ROW_US = 1.3
 """One exact comparison, microseconds (halfvec(384), two cores, warm)."""
 _SCAN_TUPLE_US = 12.0
 """One tuple that an iterative HNSW scan visits, microseconds; measured in the same run."""
+_MATCHED_ITEM_US = 4.0
+"""One item that passes a filter, microseconds: listed, its vectors fetched by key and compared."""
 
 _SIZES = ((100_000, 16, 64), (1_000_000, 24, 128))
 _LARGEST = (32, 200)
@@ -36,16 +40,26 @@ class WordPlan(msgspec.Struct, frozen=True):
     candidates: tuple[str, ...]
 
 
+def selective_items_max(*, passages: int, depth: int, exact_rows_max: int) -> int:
+    """Up to how many matching items it is cheaper to look at each of them than to scan an index past the others.
+
+    With m of n matching, looking costs m rows and scanning depth * n / m tuples; they meet where the two are equal.
+    """
+    meeting = math.isqrt(round(depth * max(passages, 1) * _SCAN_TUPLE_US / _MATCHED_ITEM_US))
+    return min(exact_rows_max, meeting)
+
+
 def needs_probe(
-    *, passages: int, exact_rows_max: int, conditions: int, matching_max: int | None
+    *, passages: int, exact_rows_max: int, items_max: int, conditions: int, matching_max: int | None
 ) -> bool:
     """Whether the matching items should be listed before looking: the set is large and the filter may be narrow.
 
-    `matching_max` is what the kept counters say at most matches, None where they know nothing of these conditions.
+    `matching_max` is what the kept counters say at most matches, None where they know nothing of these conditions;
+    `items_max` is how many are worth listing.
     """
     if not conditions or passages <= exact_rows_max:
         return False
-    is_wide = matching_max is not None and matching_max > exact_rows_max
+    is_wide = matching_max is not None and matching_max > items_max
     return not (is_wide and conditions == 1)
 
 

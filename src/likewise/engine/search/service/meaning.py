@@ -13,6 +13,7 @@ from likewise.platform.db import HalfVector, Tx
 
 __all__ = ["Aim", "Sight", "find_matching", "look_by_meaning"]
 
+_EF_SEARCH_MAX = 1_000  # pgvector's own bound
 _WIDENINGS = 2
 """How many times an iterative scan is widened, tenfold each, before every vector is compared."""
 
@@ -46,15 +47,18 @@ async def find_matching(
 
     The kept counters answer for most filters without reading an item.
     """
-    limit = settings.exact_rows_max
+    limit = logic.selective_items_max(
+        passages=corpus.passage_count, depth=settings.depth, exact_rows_max=settings.exact_rows_max
+    )
     matching_max: int | None = None
-    if corpus.passage_count > limit:
+    if corpus.passage_count > settings.exact_rows_max:
         for words in conditions.words:
             count = await store.count_facet_values(tx, collection_id=corpus.id, name=words.name, values=words.values)
             matching_max = count if matching_max is None else min(matching_max, count)
     if not logic.needs_probe(
         passages=corpus.passage_count,
-        exact_rows_max=limit,
+        exact_rows_max=settings.exact_rows_max,
+        items_max=limit,
         conditions=conditions.count,
         matching_max=matching_max,
     ):
@@ -105,17 +109,17 @@ async def _look_exactly(tx: Tx, *, aim: Aim, space: Space, vector: HalfVector) -
 async def _look_approximately(
     tx: Tx, *, aim: Aim, space: Space, vector: HalfVector, settings: SearchSettings
 ) -> list[Hit]:
-    # Without sorting, only the index can give the order. A custom plan sees the tenant: only its partition is opened.
-    await tx.settle(
-        plan_cache_mode="force_custom_plan",
-        enable_sort="off",
-        hnsw__iterative_scan="strict_order",
-        hnsw__ef_search=min(1_000, max(settings.ef_search, aim.depth)),
-    )
     scanned_max, limit = settings.scan_tuples_max, aim.depth
     hits: list[Hit] = []
     for _ in range(1 + _WIDENINGS):
-        await tx.settle(hnsw__max_scan_tuples=scanned_max)
+        # Without sorting, only the index gives the order. A custom plan sees the tenant: only its partition is opened.
+        await tx.settle(
+            plan_cache_mode="force_custom_plan",
+            enable_sort="off",
+            hnsw__iterative_scan="strict_order",
+            hnsw__ef_search=min(_EF_SEARCH_MAX, max(settings.ef_search, aim.depth)),
+            hnsw__max_scan_tuples=scanned_max,
+        )
         rows = await store.nearest_approximate(
             tx, space=space, collection_id=aim.corpus.id, vector=vector, conditions=aim.conditions, limit=limit
         )

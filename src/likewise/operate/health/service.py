@@ -58,7 +58,7 @@ async def _guarded(check: HealthCheck) -> Health:
         return Health(name, "failing", f"no answer within {_CHECK_TIMEOUT_S:.0f} s")
     except Fact as fact:
         return Health("database" if fact.status == 503 else name, "failing", fact.message)
-    except Exception as error:  # a check is a feature's code: whatever it does, the report is made
+    except Exception as error:  # noqa: BLE001 - a check is a feature's code: whatever it does, the report is made
         _log.exception("health_check_failed", check=name)
         return Health(name, "failing", f"the check itself failed ({type(error).__name__}); the log says more")
 
