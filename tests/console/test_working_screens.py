@@ -174,7 +174,7 @@ def test_no_request_leaves_for_another_host(page: Page, base_url: str, sightings
 
 
 def test_deep_address_is_served_with_a_policy_that_forbids_inline_script(api: httpx.Client, base_url: str) -> None:
-    answer = httpx.get(f"{base_url}/collections/some-name")
+    answer = httpx.get(f"{base_url}/collections/some-name", headers={"accept": "text/html"})
     assert answer.headers["content-type"].startswith("text/html")
     policy = answer.headers["content-security-policy"]
     assert "script-src 'self'" in policy

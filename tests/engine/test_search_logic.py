@@ -2,18 +2,22 @@
 
 import math
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from likewise.engine.collections import FacetKind, Visibility
 from likewise.engine.search import logic
 from likewise.engine.search.logic.filters import box_around
 from likewise.engine.search.logic.words import edit_distance
 from likewise.engine.search.model import (
+    Arm,
     Filter,
+    Fusion,
     Hit,
     KnownWord,
     NearWord,
@@ -53,13 +57,16 @@ def test_item_found_by_two_arms_beats_the_best_of_one() -> None:
 
 
 def test_weight_of_an_arm_decides_between_equals() -> None:
-    found = {"vector": [hit(1)], "lexical": [hit(2)]}
+    found: dict[Arm, list[Hit]] = {"vector": [hit(1)], "lexical": [hit(2)]}
     assert items(logic.fuse(found, method="rrf", weights={"lexical": 2.0})) == [2, 1]
     assert items(logic.fuse(found, method="rrf", weights={"vector": 2.0})) == [1, 2]
 
 
 def test_weighted_fusion_brings_scores_of_each_arm_to_one_scale() -> None:
-    found = {"vector": [hit(1, 0.9), hit(2, 0.8), hit(3, 0.1)], "lexical": [hit(2, 40.0), hit(4, 10.0)]}
+    found: dict[Arm, list[Hit]] = {
+        "vector": [hit(1, 0.9), hit(2, 0.8), hit(3, 0.1)],
+        "lexical": [hit(2, 40.0), hit(4, 10.0)],
+    }
     fused = logic.fuse(found, method="weighted", weights={})
     assert items(fused) == [2, 1, 4, 3]
     assert fused[0].score == pytest.approx(1 + 0.7 / 0.8)
@@ -72,7 +79,8 @@ def test_arm_of_equal_scores_does_not_divide_by_zero() -> None:
 
 def test_best_passage_speaks_for_its_item() -> None:
     hits = [hit(1, 0.9, passage=11), hit(2, 0.8, passage=21), hit(1, 0.7, passage=12)]
-    assert [(one.item_id.int, one.passage_id.int - 1_000_000) for one in logic.best_of_items(hits)] == [(1, 11), (2, 21)]
+    best = logic.best_of_items(hits)
+    assert [(one.item_id.int, one.passage_id.int - 1_000_000) for one in best] == [(1, 11), (2, 21)]
 
 
 @given(
@@ -82,24 +90,31 @@ def test_best_passage_speaks_for_its_item() -> None:
     st.sampled_from(["rrf", "weighted"]),
 )
 def test_deeper_stages_extend_the_list_and_never_reorder_it(
-    left: list[int], right: list[int], depth: int, method: str
+    left: list[int], right: list[int], depth: int, method: Fusion
 ) -> None:
-    found = {
+    found: dict[Arm, list[Hit]] = {
         "vector": [hit(item, 1 / place) for place, item in enumerate(left, 1)],
         "lexical": [hit(item, 9 / place) for place, item in enumerate(right, 1)],
     }
-    shallow = items(logic.order_by_stages(found, method=method, weights={}, stages=(depth,)))
-    deep = items(logic.order_by_stages(found, method=method, weights={}, stages=(depth, 100)))
-    assert deep[: len(shallow)] == shallow
+    cut: dict[Arm, list[Hit]] = {arm: hits[:depth] for arm, hits in found.items()}
+    shallow = logic.fuse(cut, method=method, weights={})
+    deep = items(logic.extend_order(shallow, logic.fuse(found, method=method, weights={})))
+    assert deep[: len(shallow)] == items(shallow)
     assert sorted(deep) == sorted({*left, *right})
 
 
 # Planning
 
 
-def plan(**changes: object) -> str:
-    facts: dict[str, object] = {"passages": 1_000_000, "matching": None, "partition": INDEXED, "depth": 100}
-    return logic.plan_vector(**(facts | {"exact_rows_max": 4_000} | changes))
+def plan(**changes: Any) -> str:
+    facts: dict[str, Any] = {
+        "passages": 1_000_000,
+        "matching": None,
+        "partition": INDEXED,
+        "depth": 100,
+        "exact_rows_max": 4_000,
+    }
+    return logic.plan_vector(**{**facts, **changes})
 
 
 def test_small_collection_is_compared_exactly() -> None:
@@ -118,24 +133,6 @@ def test_large_collection_uses_the_index_where_there_is_one() -> None:
 def test_small_share_of_a_crowded_partition_is_compared_exactly() -> None:
     assert plan(passages=5_000, partition=Partition(2_000_000, has_index=True)) == "exact"
     assert plan(passages=5_000, partition=Partition(5_000, has_index=True)) == "approximate"
-
-
-def test_matching_items_are_listed_only_where_the_filter_may_be_narrow() -> None:
-    def probes(*, passages: int = 100_000, conditions: int = 1, matching_max: int | None = None) -> bool:
-        return logic.needs_probe(
-            passages=passages,
-            exact_rows_max=4_000,
-            items_max=3_000,
-            conditions=conditions,
-            matching_max=matching_max,
-        )
-
-    assert probes(matching_max=50)
-    assert probes(matching_max=None)
-    assert probes(matching_max=90_000, conditions=2)
-    assert not probes(matching_max=90_000)
-    assert not probes(conditions=0)
-    assert not probes(passages=4_000, matching_max=50)
 
 
 def test_few_matching_items_are_looked_at_and_many_are_scanned_for() -> None:
@@ -318,8 +315,8 @@ def test_box_holds_every_point_of_its_circle(lat: float, lon: float, radius_km: 
 
 
 def test_wishes_of_the_command_line_become_a_filter() -> None:
-    typed = ["shape=disk, light", "duration_s>=60", "duration_s<120", "tags~night,sea", "reported_at>2013-01-01T00:00:00Z"]
-    assert logic.read_wishes(typed, KINDS) == {
+    typed = ["shape=disk, light", "duration_s>=60", "duration_s<120", "tags~night,sea"]
+    assert logic.read_wishes([*typed, "reported_at>2013-01-01T00:00:00Z"], KINDS) == {
         "shape": ["disk", "light"],
         "duration_s": {"gte": 60.0, "lt": 120.0},
         "tags": {"all": ["night", "sea"]},

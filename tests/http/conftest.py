@@ -5,11 +5,11 @@ from uuid import UUID
 
 import httpx
 import pytest
-from litestar.types import ASGIApp
 
 from likewise.app import list_features, sections
 from likewise.http.asgi import build_asgi
 from likewise.http.server import bind, serving, url_of
+from likewise.http.surface import Service
 from likewise.platform.db import Database
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id, new_id
@@ -20,20 +20,20 @@ MakeClient = Callable[..., Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture(scope="session")
-def asgi(app: App) -> ASGIApp:
+def asgi(app: App) -> Service:
     """As on loopback: without a key, the caller is the machine's owner."""
     return build_asgi(app, list_features(), keyless=True, sections=sections())
 
 
 @pytest.fixture
-async def owner(asgi: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+async def owner(asgi: Service) -> AsyncIterator[httpx.AsyncClient]:
     """The machine's owner, without a key."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=ADDRESS) as client:
         yield client
 
 
 @pytest.fixture
-async def client_of(asgi: ASGIApp, database: Database) -> AsyncIterator[MakeClient]:
+async def client_of(asgi: Service, database: Database) -> AsyncIterator[MakeClient]:
     """Clients that carry a fresh key of a tenant."""
     opened: list[httpx.AsyncClient] = []
 
@@ -63,8 +63,9 @@ async def client(client_of: MakeClient, tenant_id: UUID) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def wire(app: App, asgi: ASGIApp, client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
-    """The same admin over a real connection."""
+async def wire(app: App, client: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """The same admin over a real connection, to a server of its own."""
+    asgi = build_asgi(app, list_features(), keyless=True)
     listening = bind("127.0.0.1", 0, backlog=128)
     async with (
         serving(app, asgi, listening),

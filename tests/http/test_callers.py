@@ -5,10 +5,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from litestar.types import ASGIApp
 
 from likewise.app import list_features
 from likewise.http.asgi import build_asgi
+from likewise.http.surface import Service
 from likewise.platform.db import Database
 from likewise.platform.feature import App
 from likewise.platform.tenancy import create_key, list_keys, revoke_key
@@ -56,7 +56,7 @@ async def test_own_page_may(owner: httpx.AsyncClient) -> None:
 
 
 async def test_revoked_key_is_refused_at_once(
-    asgi: ASGIApp, database: Database, tenant_id: UUID
+    asgi: Service, database: Database, tenant_id: UUID
 ) -> None:
     made = await create_key(database, tenant_id, name="short-lived", scopes=["read"])
     async with httpx.AsyncClient(

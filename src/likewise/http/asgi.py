@@ -16,16 +16,12 @@ from likewise.http.console import console_files
 from likewise.http.cursors import RequestCursors
 from likewise.http.front import front_door
 from likewise.http.idempotency import idempotency
-from likewise.http.openapi import API
-from likewise.http.openapi import ROUTES as DOCUMENT_ROUTES
-from likewise.http.openapi import Documents, StructSchemas
+from likewise.http.openapi import API, Document, Documents, StructSchemas
 from likewise.http.problems import exception_handlers
 from likewise.http.rendering import rendering
 from likewise.http.routes import API_ROUTES, ROOT_ROUTES
-from likewise.http.routes.health import KnownFeatures
-from likewise.http.routes.installation import KnownSections
 from likewise.http.settings import HttpSettings
-from likewise.http.stopping import Stopping
+from likewise.http.surface import Service, Surface
 from likewise.http.waiting import waiting
 from likewise.platform.config import Section
 from likewise.platform.feature import App, Feature
@@ -42,33 +38,31 @@ AnyRequest = Request[Caller, None, State]
 
 def build_asgi(
     app: App, features: Sequence[Feature], *, keyless: bool, sections: Sequence[type[Section]] = ()
-) -> ASGIApp:
+) -> Service:
     """The application a server runs.
 
     `keyless`: it is bound to loopback, where callers without a key are its owner. `sections`: what /settings shows.
     """
     settings = app.settings.get(HttpSettings)
-    app.provide(Stopping())
-    app.provide(KnownFeatures(features))
-    app.provide(KnownSections(list(sections)))
-    app.provide(Documents(lambda: _described(app, features)))
-    routes = cast("ASGIApp", build_routes(app, features))
-    inner = waiting(idempotency(routes, app, settings), app, settings)
-    return front_door(
-        steady_bodies(rendering(console_files(inner, DIST)), settings), app, settings, keyless=keyless
+    surface = Surface(
+        features=features, sections=sections, documents=Documents(lambda: _described(app, surface))
     )
+    routes = cast("ASGIApp", build_routes(app, surface))
+    inner = waiting(idempotency(routes, app, settings), app, settings)
+    bounded = steady_bodies(rendering(console_files(inner, DIST)), settings)
+    return Service(front_door(bounded, app, settings, keyless=keyless), surface.stopping)
 
 
-def _described(app: App, features: Sequence[Feature]) -> dict[str, Any]:
+def _described(app: App, surface: Surface) -> Document:
     """What the routes say of themselves; asked of a twin, so that the framework's own documentation is never served."""
     structs = StructSchemas()
-    twin = build_routes(app, features, openapi=API, plugins=[structs])
+    twin = build_routes(app, surface, openapi=API, plugins=[structs])
     return structs.fill_in(twin.openapi_schema.to_schema())
 
 
 def build_routes(
     app: App,
-    features: Sequence[Feature],
+    surface: Surface,
     *,
     openapi: OpenAPIConfig | None = None,
     plugins: Sequence[PluginProtocol] = (),
@@ -80,6 +74,9 @@ def build_routes(
     def the_app() -> App:
         return app
 
+    def the_surface() -> Surface:
+        return surface
+
     def the_caller(request: AnyRequest) -> Caller:
         return cast("Caller", request.scope["user"])
 
@@ -87,17 +84,17 @@ def build_routes(
         return RequestCursors(secret, cast("dict[str, object]", request.scope["state"]))
 
     brought: list[ControllerRouterHandler] = []
-    for feature in features:
+    for feature in surface.features:
         if feature.routes is not None:
             brought += feature.routes()
     return Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=[*brought, *API_ROUTES]),
             *ROOT_ROUTES,
-            *DOCUMENT_ROUTES,
         ],
         dependencies={
             "app": Provide(the_app, sync_to_thread=False),
+            "surface": Provide(the_surface, sync_to_thread=False),
             "caller": Provide(the_caller, sync_to_thread=False),
             "cursors": Provide(the_cursors, sync_to_thread=False),
         },

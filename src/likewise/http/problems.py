@@ -90,6 +90,7 @@ def exception_handlers() -> ExceptionHandlersMap:
         HTTPException: _http,
         msgspec.MsgspecError: _undecodable,
         UnicodeError: _undecodable,
+        RecursionError: _too_deep,
         Exception: _unexpected,
     }
 
@@ -156,6 +157,10 @@ def _undecodable(request: AnyRequest, error: Exception) -> Response[bytes]:
     return _answer(
         request, status=422, detail=f"The request cannot be read: {error}", code="request_invalid"
     )
+
+
+def _too_deep(request: AnyRequest, _: RecursionError) -> Response[bytes]:
+    return _answer(request, status=422, detail="The body is nested too deeply.", code="request_invalid")
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -5,7 +5,7 @@ Only answers that come in one piece are touched; streams pass through as they ar
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 import brotli
@@ -48,7 +48,7 @@ def rendering(inner: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and not _is_stream(message["headers"]):
                 start = message
                 return
             if start is None or message["type"] != "http.response.body":
@@ -56,7 +56,7 @@ def rendering(inner: ASGIApp) -> ASGIApp:
                 return
             head, start = start, None
             body, headers, status = message["body"], list(head["headers"]), head["status"]
-            if not message.get("more_body", False) and not _is_stream(headers):
+            if not message.get("more_body", False):
                 if method == "GET" and status == 200 and _matches(_tag(headers, body), asked.get(b"if-none-match")):
                     status, body = 304, b""
                     headers = [pair for pair in headers if pair[0].lower() not in {b"content-length", b"content-type"}]
@@ -69,7 +69,7 @@ def rendering(inner: ASGIApp) -> ASGIApp:
     return render
 
 
-def _is_stream(headers: Headers) -> bool:
+def _is_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name.lower() == b"content-type" and value.startswith(_STREAMS) for name, value in headers)
 
 

@@ -16,11 +16,10 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketHolder
 from granian.server.embed import Server as EmbeddedServer
-from litestar.types import ASGIApp
 from typing_extensions import override
 
 from likewise.http.settings import HttpSettings
-from likewise.http.stopping import Stopping
+from likewise.http.surface import Service
 from likewise.platform.errors import Conflict, Rejected
 from likewise.platform.feature import App
 from likewise.platform.idempotency import tidy_keys
@@ -71,19 +70,19 @@ def url_of(listening: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serving(app: App, asgi: ASGIApp, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(app: App, service: Service, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
     """Serve until the block ends: then streams end, running requests get their grace, and the socket is closed.
 
     The task given ends early only where the server itself fails.
     """
     settings = app.settings.get(HttpSettings)
-    server = _Server(asgi, listening, settings)
+    server = _Server(service, listening, settings)
     running = asyncio.create_task(server.serve(), name="http server")
     tidying = asyncio.create_task(_tidy(app), name="idempotency keys")
     try:
         yield running
     finally:
-        app.resource(Stopping).event.set()
+        service.stopping.set()
         tidying.cancel()
         server.stop()
         _, late = await asyncio.wait({running}, timeout=settings.grace_s)
@@ -97,10 +96,10 @@ async def serving(app: App, asgi: ASGIApp, listening: socket.socket) -> AsyncIte
 class _Server(EmbeddedServer):
     """granian, given a socket that listens already."""
 
-    def __init__(self, asgi: ASGIApp, listening: socket.socket, settings: HttpSettings) -> None:
+    def __init__(self, service: Service, listening: socket.socket, settings: HttpSettings) -> None:
         self._listening = listening
         super().__init__(
-            asgi,
+            service,
             interface=Interfaces.ASGINL,
             websockets=False,
             backlog=settings.backlog,

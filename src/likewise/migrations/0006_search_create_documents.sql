@@ -158,11 +158,12 @@ begin
 end
 $body$;
 
-grant create on schema search to likewise_maintenance;
-alter function search.rank_documents owner to likewise_maintenance;
-alter function search.near_words owner to likewise_maintenance;
-revoke create on schema search from likewise_maintenance;
+-- Who may call them is said before they change hands: afterwards it would be another's to say.
 revoke all on function search.rank_documents from public;
 revoke all on function search.near_words from public;
 grant execute on function search.rank_documents to likewise_app;
 grant execute on function search.near_words to likewise_app;
+grant create on schema search to likewise_maintenance;
+alter function search.rank_documents owner to likewise_maintenance;
+alter function search.near_words owner to likewise_maintenance;
+revoke create on schema search from likewise_maintenance;

@@ -18,7 +18,7 @@ import asyncio
 import signal
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TYPE_CHECKING, NoReturn, cast
 from uuid import UUID
@@ -251,7 +251,7 @@ def confirm(question: str) -> None:
 
 
 @contextmanager
-def progress(label: str, *, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+def progress(label: str, *, total: int | None = None) -> Generator[Callable[[int, int | None], None]]:
     """A bar on standard error where that is a terminal; call what it gives with (done, total)."""
     if options().quiet or not sys.stderr.isatty():
         yield lambda _done, _total: None

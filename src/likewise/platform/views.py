@@ -1,4 +1,4 @@
-"""How the platform's nouns look from outside: ids carry a prefix that says what they name. One form for HTTP and CLI."""
+"""How the platform's nouns look from outside: ids carry a prefix that says what they name. One form for all surfaces."""
 
 from datetime import datetime
 

@@ -93,10 +93,14 @@ set lease = null, failed_at = now(), reason = :reason
 where tenant_id = :tenant_id and space_id = :space_id and passage_id = :passage_id and lease = :lease;
 
 -- name: retry_failed
--- Queue a tenant's failed passages again.
+-- Queue a bounded part of a tenant's failed passages again.
 update embedding.pending
 set failed_at = null, attempts = 0, leased_until = '-infinity', reason = null
-where tenant_id = :tenant_id and failed_at is not null;
+where tenant_id = :tenant_id and failed_at is not null and (space_id, passage_id) in (
+    select space_id, passage_id from embedding.pending
+    where tenant_id = :tenant_id and failed_at is not null
+    limit :limit
+);
 
 -- name: list_cached
 -- Cached vectors of these texts. Uses cache_pkey.

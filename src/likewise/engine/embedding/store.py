@@ -195,8 +195,8 @@ async def mark_failed(tx: Tx, *, space_id: int, passage_id: UUID, lease_id: UUID
     return await tx.execute(QUERIES.mark_failed, params)
 
 
-async def retry_failed(tx: Tx) -> int:
-    return await tx.execute(QUERIES.retry_failed, {"tenant_id": tx.tenant})
+async def retry_failed(tx: Tx, *, limit: int) -> int:
+    return await tx.execute(QUERIES.retry_failed, {"tenant_id": tx.tenant, "limit": limit})
 
 
 async def list_cached(tx: Tx, *, space_id: int, hashes: Sequence[bytes]) -> list[Cached]:

@@ -3,15 +3,17 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, cast
 
+import msgspec
 import typer
 
 from likewise.engine.search.model import Answer, Arm, Example, Filter, Fusion, Result, SearchRequest, SimilarRequest
 from likewise.platform.commands import Context, emit, note, run_with_app
 
 if TYPE_CHECKING:
-    from likewise.platform.feature import App
     from rich.console import RenderableType
     from rich.text import Text
+
+    from likewise.platform.feature import App
 
 __all__ = ["COMMANDS"]
 
@@ -30,6 +32,10 @@ Where = Annotated[
 ]
 Authors = Annotated[list[str], typer.Option("--author", help="Only by this author; may be repeated.")]
 Categories = Annotated[list[str], typer.Option("--category", help="Only in this category; may be repeated.")]
+FilterJson = Annotated[
+    str | None,
+    typer.Option("--filter", help='The API\'s filter as JSON: {"near": {"lat": 1.2, "lon": 3.4, "radius_km": 50}}.'),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Show each arm's rank and score.")]
 
 
@@ -50,9 +56,10 @@ def search(
     where: Where = [],  # noqa: B006 - typer reads it, nobody writes to it
     author: Authors = [],  # noqa: B006
     category: Categories = [],  # noqa: B006
+    filter: FilterJson = None,  # noqa: A002 - the API's word
     arm: Annotated[
         list[ArmName], typer.Option("--arm", help="Look by this alone; may be repeated.")
-    ] = list(ArmName),  # noqa: B006, B008 - typer reads it, nobody writes to it
+    ] = list(ArmName),  # noqa: B006 - typer reads it, nobody writes to it
     fusion: Annotated[Fusion, typer.Option("--fusion", help="How the arms' answers are joined.")] = "rrf",
     explain: Explain = False,
 ) -> None:
@@ -61,9 +68,15 @@ def search(
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.search import service
 
-        wish = await _filter(app, context, collection, where=where, author=author, category=category)
+        wish = await _filter(app, context, collection, where=where, author=author, category=category, given=filter)
         request = SearchRequest(
-            query=text, collection=collection, k=k, arms=cast("tuple[Arm, ...]", tuple(one.value for one in arm)), fusion=fusion, filter=wish, explain=explain
+            query=text,
+            collection=collection,
+            k=k,
+            arms=cast("tuple[Arm, ...]", tuple(one.value for one in arm)),
+            fusion=fusion,
+            filter=wish,
+            explain=explain,
         )
         _show(await service.search(app, context.tenant_id, request))
 
@@ -82,6 +95,7 @@ def similar(
     where: Where = [],  # noqa: B006
     author: Authors = [],  # noqa: B006
     category: Categories = [],  # noqa: B006
+    filter: FilterJson = None,  # noqa: A002 - the API's word
     explain: Explain = False,
 ) -> None:
     """Find what is like an item, a text or several examples."""
@@ -96,7 +110,7 @@ def similar(
             positive=tuple(Example(key=one) for one in like),
             negative=tuple(Example(key=one) for one in unlike),
             k=k,
-            filter=await _filter(app, context, collection, where=where, author=author, category=category),
+            filter=await _filter(app, context, collection, where=where, author=author, category=category, given=filter),
             explain=explain,
         )
         _show(await service.find_similar(app, context.tenant_id, request))
@@ -105,14 +119,30 @@ def similar(
 
 
 async def _filter(
-    app: "App", context: Context, collection: str, *, where: list[str], author: list[str], category: list[str]
+    app: "App",
+    context: Context,
+    collection: str,
+    *,
+    where: list[str],
+    author: list[str],
+    category: list[str],
+    given: str | None,
 ) -> Filter:
+    """The filter of --filter, with the wishes of the shorter options added."""
     from likewise.engine.search import service
 
-    facets: dict[str, object] = {}
+    wish = Filter()
+    if given is not None:
+        try:
+            wish = msgspec.json.decode(given, type=Filter)
+        except msgspec.DecodeError as error:
+            raise typer.BadParameter(f"--filter is not a filter as JSON: {error}") from None
+    facets = dict(wish.facets)
     if where:
-        facets = await service.read_facet_wishes(app, context.tenant_id, collection=collection, wishes=where)
-    return Filter(facets=facets, author=tuple(author), category=tuple(category))
+        facets |= await service.read_facet_wishes(app, context.tenant_id, collection=collection, wishes=where)
+    return msgspec.structs.replace(
+        wish, facets=facets, author=(*wish.author, *author), category=(*wish.category, *category)
+    )
 
 
 def _show(answer: Answer) -> None:
@@ -177,4 +207,4 @@ def _facets(result: Result) -> str:
 
 
 def _value(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)

@@ -1,6 +1,6 @@
 """What search brings: its routes, commands, consumer, schedule, and what a process keeps."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ __all__ = ["FEATURE"]
 
 
 @asynccontextmanager
-async def _start(app: App) -> AsyncIterator[None]:
+async def _start(app: App) -> AsyncGenerator[None]:
     from likewise.engine.collections import Followers
     from likewise.engine.search.service import PartitionCatalog, SearchFollower, recording
 

@@ -34,10 +34,41 @@ from collections.facet_counts
 where tenant_id = :tenant_id and collection_id = :collection_id and name = :name and text_value = any(:values);
 
 -- name: list_matching_items
--- Items that pass a filter, at most `limit`.
+-- Items that pass a whole filter, at most `limit`; for filters whose parts are wide and whose whole is narrow.
 select i.id
 from collections.items i
 where i.tenant_id = :tenant_id and i.collection_id = :collection_id and $(conditions)
+limit :limit;
+
+-- name: list_items_of_words
+-- Items with one of these values of a facet, at most `limit`. Uses item_facets_text.
+select f.item_id
+from collections.item_facets f
+where f.tenant_id = :tenant_id and f.collection_id = :collection_id and f.name = :name and f.text_value = any(:values)
+limit :limit;
+
+-- name: list_items_of_range
+-- Items whose facet lies within bounds, at most `limit`. Uses item_facets_number or item_facets_time.
+select f.item_id
+from collections.item_facets f
+where f.tenant_id = :tenant_id and f.collection_id = :collection_id and f.name = :range_0_name$(bounds)
+limit :limit;
+
+-- name: list_items_of_time
+-- Items that happened within a stretch of time, at most `limit`. Uses items_time.
+select i.id
+from collections.items i
+where i.tenant_id = :tenant_id and i.collection_id = :collection_id
+  and i.happened_at >= coalesce(:happened_from, '-infinity'::timestamptz)
+  and i.happened_at < coalesce(:happened_before, 'infinity'::timestamptz)
+limit :limit;
+
+-- name: list_items_of_box
+-- Items within a box on earth, at most `limit`. Uses items_place.
+select i.id
+from collections.items i
+where i.tenant_id = :tenant_id and i.collection_id = :collection_id
+  and i.latitude between :near_south and :near_north and i.longitude between :near_west and :near_east
 limit :limit;
 
 -- name: nearest_exact
@@ -55,12 +86,17 @@ order by m.distance, m.passage_id
 limit :limit;
 
 -- name: nearest_of_items
--- The nearest passages among those of the given items, every one compared. Uses vectors_item.
-select v.passage_id, v.item_id, (1 - (v.embedding <=> :vector))::float8 as score
-from embedding.vectors v
-where v.tenant_id = :tenant_id and v.space_id = $(space) and v.collection_id = :collection_id
-  and v.item_id = any(:item_ids)
-order by v.embedding <=> :vector, v.passage_id
+-- The nearest passages among those of the given items: each is compared, each candidate is tested in turn. Uses vectors_item.
+select m.passage_id, m.item_id, (1 - m.distance)::float8 as score
+from (
+    select v.passage_id, v.item_id, v.embedding <=> :vector as distance
+    from embedding.vectors v
+    where v.tenant_id = :tenant_id and v.space_id = $(space) and v.collection_id = :collection_id
+      and v.item_id = any(:item_ids)
+    order by distance, v.passage_id
+) m
+where $(conditions)
+order by m.distance, m.passage_id
 limit :limit;
 
 -- name: nearest_approximate

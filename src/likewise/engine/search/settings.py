@@ -16,7 +16,8 @@ class SearchSettings(Section):
 
     # What may be asked.
     results_max: int = Field(200, ge=1, description="results of one page")
-    depth: int = Field(100, ge=10, description="results each arm brings to the first fusion")
+    depth: int = Field(100, ge=10, description="results each arm brings at most to the first fusion")
+    enough: int = Field(25, ge=1, description="results with which an arm leaves it at its first, narrow look")
     depth_max: int = Field(2_000, ge=10, description="results each arm brings when somebody pages on")
     query_characters_max: int = Field(4_000, ge=1, description="characters of a query")
     query_words_max: int = Field(64, ge=1, description="words of a query that the lexical arms read")
@@ -33,7 +34,7 @@ class SearchSettings(Section):
     term_saturation: float = Field(1.2, ge=0, description="BM25's k1: how soon more of the same word counts less")
     length_share: float = Field(0.75, ge=0, le=1, description="BM25's b: how much longer texts are discounted")
     documents_ranked_max: int = Field(500, ge=10, description="documents whose words are counted for one query")
-    documents_scanned_max: int = Field(2_000, ge=10, description="documents read where every word of a query is common")
+    documents_scanned_max: int = Field(1_000, ge=10, description="documents read where every word of a query is common")
     near_words_max: int = Field(12, ge=1, le=50, description="words of the vocabulary considered for a misspelt one")
 
     # Vector indexes.

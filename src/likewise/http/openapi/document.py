@@ -23,7 +23,7 @@ Errors are `application/problem+json` (RFC 9457): `code` is for programs, `detai
 page's `after`. A write may carry an `Idempotency-Key`: repeated within 24 hours it has one effect and one answer.
 `GET` answers have an `ETag`. With a key, `RateLimit` tells what is left of its quota."""
 
-API = OpenAPIConfig(title="Likewise", version=__version__, description=_ABOUT)
+API = OpenAPIConfig(title="Likewise", version=__version__, description=_ABOUT, use_handler_docstrings=True)
 
 _WRITES = {"post", "put", "patch", "delete"}
 _ERRORS = {

@@ -1,29 +1,20 @@
 """Health for machines (`/health/live`, `/health/ready`), for people (`/api/v1/health`), and `/metrics`."""
 
-from collections.abc import Sequence
-
 import msgspec
 from litestar import Response, get
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from likewise.http.guards import operator_only
-from likewise.http.stopping import Stopping
+from likewise.http.surface import Surface
 from likewise.operate.health import Report, is_ready, look
-from likewise.platform.feature import App, Feature
+from likewise.platform.feature import App
 from likewise.platform.telemetry import METRICS
 from likewise.platform.tenancy import Caller
 from likewise.platform.web import readers
 
-__all__ = ["PUBLIC_ROUTES", "ROUTES", "KnownFeatures"]
+__all__ = ["PUBLIC_ROUTES", "ROUTES"]
 
 _POOL_STATES = ("pool_size", "pool_available", "requests_waiting")
-
-
-class KnownFeatures:
-    """The features of this program; kept by the app."""
-
-    def __init__(self, features: Sequence[Feature]) -> None:
-        self.features = features
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -39,16 +30,16 @@ async def live() -> Alive:
 
 
 @get("/health/ready", tags=["health"], operation_id="is_ready", summary="Whether requests make sense")
-async def ready(app: App) -> Response[Alive]:
+async def ready(app: App, surface: Surface) -> Response[Alive]:
     """503 while the database does not answer, or the server is about to stop."""
-    well = not app.resource(Stopping).event.is_set() and await is_ready(app)
+    well = not surface.stopping.is_set() and await is_ready(app)
     return Response(Alive("ok" if well else "failing"), status_code=200 if well else 503)
 
 
 @get("/health", tags=["health"], guards=[readers], operation_id="get_health", summary="How everything is")
-async def health(app: App, caller: Caller) -> Report:
+async def health(app: App, caller: Caller, surface: Surface) -> Report:
     """One line per thing that can be unwell, with its cure, and how much the tenant has."""
-    return await look(app, caller.tenant_id, features=app.resource(KnownFeatures).features)
+    return await look(app, caller.tenant_id, features=surface.features)
 
 
 @get(

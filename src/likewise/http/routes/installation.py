@@ -4,18 +4,11 @@ import msgspec
 from litestar import get
 
 from likewise.http.guards import operator_only
-from likewise.platform.config import Section
+from likewise.http.surface import Surface
 from likewise.platform.feature import App
 from likewise.platform.web import Page
 
-__all__ = ["ROUTES", "KnownSections"]
-
-
-class KnownSections:
-    """Every section of the settings; kept by the app."""
-
-    def __init__(self, sections: "list[type[Section]]") -> None:
-        self.sections = sections
+__all__ = ["ROUTES"]
 
 
 class SettingView(msgspec.Struct, frozen=True):
@@ -35,12 +28,12 @@ class SettingView(msgspec.Struct, frozen=True):
     operation_id="list_settings",
     summary="List settings",
 )
-async def list_settings(app: App) -> Page[SettingView]:
+async def list_settings(app: App, surface: Surface) -> Page[SettingView]:
     """Every setting with its origin: a flag, the environment, the file, or its default."""
     return Page(
         data=[
             SettingView(one.name, one.value, one.origin, one.variable, one.description)
-            for section in app.resource(KnownSections).sections
+            for section in surface.sections
             for one in app.settings.describe(section)
         ]
     )

@@ -12,7 +12,7 @@ from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
 from likewise.http.settings import HttpSettings
-from likewise.http.stopping import Stopping
+from likewise.http.surface import Surface
 from likewise.platform.feature import App
 from likewise.platform.ids import decode_id
 from likewise.platform.jobs import (
@@ -91,6 +91,7 @@ async def cancel(app: App, caller: Caller, operation_id: OperationId) -> Operati
 async def watch(
     app: App,
     caller: Caller,
+    surface: Surface,
     operation_id: OperationId,
     last_event_id: Annotated[
         str | None, HeaderParameter(name="Last-Event-ID", description="the last event seen; it is not sent again")
@@ -103,19 +104,21 @@ async def watch(
     found = decode_id("opr", operation_id)
     async with app.db.tenant(caller.tenant_id, read_only=True) as tx:
         await get_operation(tx, found)  # a missing one is a plain 404, not a broken stream
-    events = _events(app, caller.tenant_id, found, seen=last_event_id)
+    events = _events(app, surface, caller.tenant_id, found, seen=last_event_id)
     return Stream(
         events, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
-async def _events(app: App, tenant_id: UUID, operation_id: UUID, *, seen: str | None) -> AsyncIterator[bytes]:
+async def _events(
+    app: App, surface: Surface, tenant_id: UUID, operation_id: UUID, *, seen: str | None
+) -> AsyncIterator[bytes]:
     heartbeat_s = app.settings.get(HttpSettings).heartbeat_s
-    stopping = app.resource(Stopping)
     changes = aiter(watch_operation(app.db, tenant_id, operation_id))
-    stopped = asyncio.create_task(stopping.event.wait())
+    stopped = asyncio.create_task(surface.stopping.wait())
     following = asyncio.ensure_future(anext(changes, None))
     try:
+        yield _HEARTBEAT  # so that the client sees at once that somebody is there
         while True:
             done, _ = await asyncio.wait(
                 {following, stopped}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED

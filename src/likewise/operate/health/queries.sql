@@ -5,7 +5,7 @@ select coalesce(sum(item_count), 0)::bigint as items, coalesce(sum(passage_count
 from collections.totals where tenant_id = :tenant_id;
 
 -- name: count_pending
--- Texts of a tenant that wait for their vector, counted up to a bound. Uses pending_pkey.
+-- Texts of a tenant that wait for their vector, counted up to a bound.
 select count(*) as pending from (
     select 1 from embedding.pending where tenant_id = :tenant_id and failed_at is null limit :limit
 ) as waiting;

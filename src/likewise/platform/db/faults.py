@@ -63,6 +63,8 @@ def fact_of(error: Exception) -> Fact | None:
         return None
     state = error.sqlstate or ""
     reason = (error.diag.message_primary or str(error) or type(error).__name__).split("\n")[0]
+    if isinstance(error, psycopg.DataError) and not state:
+        return ValueRefused(reason=reason)  # the driver itself refuses NUL in text
     make = _FACTS.get(state) or _FACTS.get(state[:2])
     if make is not None:
         return make(reason, error.diag.message_detail)

@@ -146,9 +146,13 @@ async def lock_position(tx: Tx, *, consumer: str) -> Mark:
     values = {"tenant_id": tx.tenant, "consumer": consumer}
     found = await tx.fetch_one(QUERIES.lock_position, Mark, values)
     if found is None:
-        await tx.execute(QUERIES.insert_position, values)
+        await insert_position(tx, consumer=consumer)
         found = await tx.fetch_one(QUERIES.lock_position, Mark, values)
     return found or Mark(0, 0)
+
+
+async def insert_position(tx: Tx, *, consumer: str) -> None:
+    await tx.execute(QUERIES.insert_position, {"tenant_id": tx.tenant, "consumer": consumer})
 
 
 async def mark_position(tx: Tx, *, consumer: str, old: Mark, new: Mark) -> bool:

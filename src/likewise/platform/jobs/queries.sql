@@ -4,7 +4,7 @@ insert into platform.operations (tenant_id, id, kind, job_id, status, attempt, t
 values (:tenant_id, :id, :kind, :job_id, :status, :attempt, :total, :unit, :message,
         case when :status = 'running' then now() end);
 
--- name: get_operation
+-- name: find_operation
 -- One operation. Uses operations_pkey.
 select id, kind, status, done, total, unit, rejected, message, result::text as result, error::text as error,
        created_at, started_at, ended_at

@@ -126,7 +126,7 @@ async def insert_operation(
 
 
 async def find_operation(tx: Tx, *, operation_id: UUID) -> Operation | None:
-    row = await tx.fetch_one(QUERIES.get_operation, OperationRow, {"tenant_id": tx.tenant, "id": operation_id})
+    row = await tx.fetch_one(QUERIES.find_operation, OperationRow, {"tenant_id": tx.tenant, "id": operation_id})
     return None if row is None else _operation(row)
 
 

@@ -7,6 +7,7 @@ long as the database would refuse it too; nothing is ever admitted here.
 """
 
 import asyncio
+import contextvars
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -102,7 +103,10 @@ class Limiter:
         answer: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         waiting.append(answer)
         if bucket not in self._workers:
-            self._workers[bucket] = asyncio.create_task(self._work(bucket), name=f"limit {policy.name}")
+            # It serves many requests, so it belongs to none: what it writes is no effect of the one that started it.
+            self._workers[bucket] = asyncio.create_task(
+                self._work(bucket), name=f"limit {policy.name}", context=contextvars.Context()
+            )
         decision = await answer
         _DECISIONS.labels(policy.name, "admitted" if decision.allowed else "refused").inc()
         return decision

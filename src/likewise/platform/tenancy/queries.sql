@@ -40,5 +40,5 @@ from platform.api_keys where hash = :hash limit 1;
 update platform.api_keys set used_at = :at where tenant_id = :tenant_id and id = :id;
 
 -- name: has_keys
--- Whether any key exists at all. Uses api_keys_pkey.
+-- Whether any key exists at all.
 select exists (select 1 from platform.api_keys limit 1) as found;

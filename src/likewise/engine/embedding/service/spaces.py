@@ -61,10 +61,15 @@ async def change_model(app: App) -> int:
 
 async def retry_failed(app: App, tenant_id: UUID) -> int:
     """Queue a tenant's failed texts again; how many."""
-    async with app.db.tenant(tenant_id) as tx:
-        count = await store.retry_failed(tx)
-    app.resource(Embedder).work_arrived.set()
-    return count
+    count = 0
+    while True:
+        async with app.db.tenant(tenant_id) as tx:
+            part = await store.retry_failed(tx, limit=_QUEUE_BATCH_ROWS)
+        count += part
+        app.resource(Embedder).work_arrived.set()
+        # What fails again meanwhile waits for the next call: a part that is not full was the last one.
+        if part < _QUEUE_BATCH_ROWS:
+            return count
 
 
 async def _tenants(app: App) -> AsyncIterator[UUID]:

@@ -2,14 +2,13 @@
 
 from likewise.engine.search.logic.examples import rocchio
 from likewise.engine.search.logic.filters import FilterRefused, read_filter
-from likewise.engine.search.logic.fusion import Fused, best_of_items, fuse, order_by_stages
+from likewise.engine.search.logic.fusion import Fused, best_of_items, extend_order, fuse
 from likewise.engine.search.logic.highlights import find_words, spans_of
 from likewise.engine.search.logic.paging import fingerprint
 from likewise.engine.search.logic.planning import (
     VectorPlan,
     WordPlan,
     index_parameters,
-    needs_probe,
     plan_vector,
     plan_words,
     selective_items_max,
@@ -34,13 +33,12 @@ __all__ = [
     "WordPlan",
     "best_of_items",
     "correct",
+    "extend_order",
     "find_words",
     "fingerprint",
     "fuse",
     "index_parameters",
     "inverse_frequency",
-    "needs_probe",
-    "order_by_stages",
     "plan_vector",
     "plan_words",
     "quote_lexeme",

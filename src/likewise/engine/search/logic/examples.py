@@ -22,6 +22,6 @@ def rocchio(positive: NDArray[np.float32], negative: NDArray[np.float32]) -> NDA
     return (_unit(difference) if np.linalg.norm(difference) > 1e-6 else pull)[0]
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+def _unit(rows: NDArray[np.floating]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)

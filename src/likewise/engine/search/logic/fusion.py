@@ -7,7 +7,7 @@ import msgspec
 
 from likewise.engine.search.model import Arm, ArmScore, Fusion, Hit
 
-__all__ = ["RRF_K", "Fused", "best_of_items", "fuse", "order_by_stages"]
+__all__ = ["RRF_K", "Fused", "best_of_items", "extend_order", "fuse"]
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
@@ -59,22 +59,14 @@ def fuse(found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping
     return fused
 
 
-def order_by_stages(
-    found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping[Arm, float], stages: Sequence[int]
-) -> list[Fused]:
-    """Fuse the best `stages[0]` of each arm, then append what deeper stages add.
+def extend_order(first: Sequence[Fused], deeper: Sequence[Fused]) -> list[Fused]:
+    """The first list, then what a deeper look adds to it.
 
-    An item's place does not depend on how deep the arms were read for this page: later pages extend the list, they
-    never reorder it.
+    An item's place does not depend on whether the deeper look was taken: it extends a list and never reorders it, so
+    pages neither overlap nor leave gaps.
     """
-    ordered: list[Fused] = []
-    placed: set[UUID] = set()
-    for depth in stages:
-        cut = {arm: hits[:depth] for arm, hits in found.items()}
-        fresh = [item for item in fuse(cut, method=method, weights=weights) if item.item_id not in placed]
-        placed |= {item.item_id for item in fresh}
-        ordered += fresh
-    return ordered
+    placed = {item.item_id for item in first}
+    return [*first, *(item for item in deeper if item.item_id not in placed)]
 
 
 def _reciprocal_ranks(hits: Sequence[Hit]) -> list[float]:

@@ -13,7 +13,6 @@ __all__ = [
     "VectorPlan",
     "WordPlan",
     "index_parameters",
-    "needs_probe",
     "plan_vector",
     "plan_words",
     "selective_items_max",
@@ -49,24 +48,10 @@ def selective_items_max(*, passages: int, depth: int, exact_rows_max: int) -> in
     return min(exact_rows_max, meeting)
 
 
-def needs_probe(
-    *, passages: int, exact_rows_max: int, items_max: int, conditions: int, matching_max: int | None
-) -> bool:
-    """Whether the matching items should be listed before looking: the set is large and the filter may be narrow.
-
-    `matching_max` is what the kept counters say at most matches, None where they know nothing of these conditions;
-    `items_max` is how many are worth listing.
-    """
-    if not conditions or passages <= exact_rows_max:
-        return False
-    is_wide = matching_max is not None and matching_max > items_max
-    return not (is_wide and conditions == 1)
-
-
 def plan_vector(
     *, passages: int, matching: int | None, partition: Partition, depth: int, exact_rows_max: int
 ) -> VectorPlan:
-    """How the vector arm looks. `matching`: items that pass the filter, None where they are many or all.
+    """How the vector arm looks. `matching`: items among which all that pass are, None where they are many.
 
     exact: every passage of the collection, in one pass over the tenant's key range. selective: every passage of the
     matching items. approximate: the HNSW index, scanned on and on until enough match. Exact is always complete, so it

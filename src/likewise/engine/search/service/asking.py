@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from likewise.engine.collections import AUTHOR, CATEGORY, Place
-from likewise.engine.embedding import Embedder, Space, embed_query
+from likewise.engine.embedding import Embedder, embed_query
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import (
     Answer,
@@ -19,6 +19,7 @@ from likewise.engine.search.model import (
     Explanation,
     Filter,
     Fusion,
+    Hit,
     MatchedPassage,
     QueryRecord,
     Result,
@@ -95,23 +96,24 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
     settings = app.settings.get(SearchSettings)
     if question.k > settings.results_max:
         raise _refusal("/k", f"at most {settings.results_max} results at once; page on with `after`")
-    is_deep = question.start + question.k + 1 > settings.depth
-    stages = (settings.depth, settings.depth_max) if is_deep else (settings.depth,)
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         corpus = await get_corpus(tx, name=question.collection)
         conditions = logic.read_filter(question.filter, corpus.facets)
         wording = await _read_wording(tx, corpus, question, settings=settings)
-        sights = await _look(app, tx, corpus, conditions, question, wording=wording, depth=stages[-1])
-        fused = logic.order_by_stages(
-            {arm: [hit for hit in sight.hits if hit.item_id not in question.left_out] for arm, sight in sights.items()},
-            method=question.fusion,
-            weights=question.weights,
-            stages=stages,
-        )
+        matching = await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings)
+        extra = len(question.left_out)
+        aim = Aim(corpus, conditions, matching, depth=settings.depth + extra, enough=settings.enough + extra)
+        sights = await _look(app, tx, aim, question, wording=wording)
+        fused = _fuse(sights, question)
         end = question.start + question.k
+        if len(fused) <= end and not all(sight.is_complete for sight in sights.values()):
+            thorough = msgspec.structs.replace(aim, depth=settings.depth_max + extra, enough=settings.depth_max + extra)
+            await tx.settle(enable_sort="on")
+            sights = await _look(app, tx, thorough, question, wording=wording)
+            fused = logic.extend_order(fused, _fuse(sights, question))
         shown = fused[question.start : end]
         results = await _show(tx, corpus, question, conditions, shown=shown, wording=wording)
-        search_id = new_id()
+    search_id = new_id()
     reply = Answer(
         data=results,
         plan="approximate" if any(sight.plan == "approximate" for sight in sights.values()) else "exact",
@@ -122,7 +124,7 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         query_cached=question.is_cached,
         corrected=_corrected(question, wording),
         arms=tuple(question.arms),
-        search_id=encode_id("sch", search_id),
+        search_id=encode_id("sea", search_id),
     )
     app.resource(Recorder).offer(_record(tenant_id, search_id, corpus, question, reply))
     return reply
@@ -152,37 +154,30 @@ async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings:
 
 
 async def _look(
-    app: App,
-    tx: Tx,
-    corpus: Corpus,
-    conditions: Conditions,
-    question: Question,
-    *,
-    wording: Wording | None,
-    depth: int,
+    app: App, tx: Tx, aim: Aim, question: Question, *, wording: Wording | None
 ) -> dict[Arm, Sight]:
     """What each arm finds. The vector arm comes last: it changes how this transaction plans."""
     settings = app.settings.get(SearchSettings)
-    extra = len(question.left_out)
-    aim = Aim(
-        corpus=corpus,
-        conditions=conditions,
-        matching=await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings),
-        depth=depth + extra,
-        needed=min(question.start + question.k + 1, depth) + extra,
-    )
     sights: dict[Arm, Sight] = {}
     if "lexical" in question.arms and wording is not None:
         sights["lexical"] = await look_by_words(tx, aim=aim, wording=wording, settings=settings)
     if "trigram" in question.arms and wording is not None:
         sights["trigram"] = await look_by_likeness(tx, aim=aim, wording=wording, settings=settings)
     if question.vector is not None:
-        space: Space = app.resource(Embedder).space
+        space = app.resource(Embedder).space
         partition = await app.resource(PartitionCatalog).find(tx, space=space)
         sights["vector"] = await look_by_meaning(
             tx, aim=aim, space=space, vector=question.vector, partition=partition, settings=settings
         )
     return sights
+
+
+def _fuse(sights: Mapping[Arm, Sight], question: Question) -> list[logic.Fused]:
+    """One order out of what the arms found, without what the question leaves out."""
+    found: dict[Arm, Sequence[Hit]] = {
+        arm: [hit for hit in sight.hits if hit.item_id not in question.left_out] for arm, sight in sights.items()
+    }
+    return logic.fuse(found, method=question.fusion, weights=question.weights)
 
 
 async def _show(
@@ -212,7 +207,6 @@ async def _show(
 def _result(
     item: logic.Fused, row: MatchedPassage, spans: tuple[tuple[int, int], ...], *, explain: Explanation | None
 ) -> Result:
-    is_placed = row.latitude is not None and row.longitude is not None
     return Result(
         id=encode_id("itm", row.item_id),
         key=row.key,
@@ -223,7 +217,7 @@ def _result(
         facets=row.facets,
         author=row.author,
         category=row.category,
-        place=Place(row.latitude, row.longitude) if is_placed else None,
+        place=None if row.latitude is None or row.longitude is None else Place(row.latitude, row.longitude),
         happened_at=row.happened_at,
         highlights=spans,
         explain=explain,

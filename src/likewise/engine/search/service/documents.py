@@ -42,20 +42,25 @@ class SearchFollower:
 
     async def forgotten(self, texts: Sequence[str]) -> Mapping[str, int]:
         """Nothing is kept by text."""
+        del texts
         return {}
 
     async def estimate(self, texts: Sequence[str]) -> Mapping[str, float]:
         """Reading words costs nothing worth telling."""
+        del texts
         return {}
 
     async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:
         """An item is searchable by meaning before its words are read; nobody waits for these."""
+        del tx, collection_id, limit
         return 0
 
     async def states(self, tx: Tx, *, item_ids: Sequence[UUID]) -> Mapping[UUID, ItemStatus]:
         """See `backlog`."""
+        del tx, item_ids
         return {}
 
     async def settle(self, tenant_id: UUID, *, item_ids: Sequence[UUID], timeout_s: float) -> bool:
         """See `backlog`."""
+        del tenant_id, item_ids, timeout_s
         return True

@@ -1,70 +1,81 @@
 """The vector arm: exact or through the index, and never short."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
 
 from likewise.engine.embedding import Space
 from likewise.engine.search import logic, store
-from likewise.engine.search.model import Conditions, Corpus, Hit, Partition, Plan
+from likewise.engine.search.model import Box, Conditions, Corpus, Hit, Partition, Plan, Range, TimeRange, Words
 from likewise.engine.search.settings import SearchSettings
 from likewise.platform.db import HalfVector, Tx
 
 __all__ = ["Aim", "Sight", "find_matching", "look_by_meaning"]
 
 _EF_SEARCH_MAX = 1_000  # pgvector's own bound
+_SCAN_TUPLES_MAX = 2**31 - 1
+_WIDER = 10
 _WIDENINGS = 2
 """How many times an iterative scan is widened, tenfold each, before every vector is compared."""
 
 
-class Aim(msgspec.Struct, frozen=True, kw_only=True):
+class Aim(msgspec.Struct, frozen=True):
     """Where to look: the collection, its filter, and how many items to bring.
 
-    `matching` holds the items that pass the filter where they are few, else None. `depth` items are wanted; fewer than
-    `needed` are accepted only if no more exist.
+    `matching` holds few items among which all that pass the filter are; None where there are no few. `depth` items are
+    wanted; an arm that has found `enough` need not look further to find them.
     """
 
     corpus: Corpus
     conditions: Conditions
     matching: Sequence[UUID] | None
     depth: int
-    needed: int
+    enough: int
 
 
 class Sight(msgspec.Struct, frozen=True):
-    """What an arm found, one passage of each item, best first, and how many passages it looked at."""
+    """What an arm found, one passage of each item, best first, and how many passages it looked at.
+
+    `is_complete`: there is no more to find, however deep one looks.
+    """
 
     hits: list[Hit]
     looked_at: int
+    is_complete: bool
     plan: Plan = "exact"
 
 
 async def find_matching(
     tx: Tx, *, corpus: Corpus, conditions: Conditions, settings: SearchSettings
 ) -> list[UUID] | None:
-    """The items that pass a filter, if they are few enough to look at each; None where they are many.
+    """Few items among which all are that pass the filter: those that meet its narrowest part. None where they are many.
 
-    The kept counters answer for most filters without reading an item.
+    Kept counters say how many items have a value; of other parts one item more than is worth it is read from an index.
     """
+    if corpus.passage_count <= settings.exact_rows_max or not conditions.count:
+        return None
     limit = logic.selective_items_max(
         passages=corpus.passage_count, depth=settings.depth, exact_rows_max=settings.exact_rows_max
     )
-    matching_max: int | None = None
-    if corpus.passage_count > settings.exact_rows_max:
-        for words in conditions.words:
-            count = await store.count_facet_values(tx, collection_id=corpus.id, name=words.name, values=words.values)
-            matching_max = count if matching_max is None else min(matching_max, count)
-    if not logic.needs_probe(
-        passages=corpus.passage_count,
-        exact_rows_max=settings.exact_rows_max,
-        items_max=limit,
-        conditions=conditions.count,
-        matching_max=matching_max,
-    ):
-        return None
-    found = await store.list_matching_items(tx, collection_id=corpus.id, conditions=conditions, limit=limit + 1)
-    return None if len(found) > limit else found
+    counted = [
+        (await store.count_facet_values(tx, collection_id=corpus.id, name=words.name, values=words.values), words)
+        for words in conditions.words
+    ]
+    reads: list[Callable[[int], Awaitable[list[UUID]]]] = [
+        partial(_of_words, tx, corpus.id, words) for count, words in sorted(counted, key=_count) if count <= limit
+    ]
+    reads += [partial(_of_range, tx, corpus.id, span) for span in conditions.ranges]
+    if conditions.happened_at is not None:
+        reads.append(partial(_of_time, tx, corpus.id, conditions.happened_at))
+    if conditions.near is not None:
+        reads.append(partial(_of_box, tx, corpus.id, conditions.near))
+    for read in reads:
+        found = await read(limit + 1)
+        if len(found) <= limit:
+            return list(dict.fromkeys(found))
+    return None
 
 
 async def look_by_meaning(
@@ -78,53 +89,94 @@ async def look_by_meaning(
         depth=aim.depth,
         exact_rows_max=settings.exact_rows_max,
     )
-    if plan == "approximate":
-        hits = await _look_approximately(tx, aim=aim, space=space, vector=vector, settings=settings)
-        if len(hits) >= min(aim.needed, aim.corpus.item_count):
-            return Sight(hits, max(settings.ef_search, len(hits)), "approximate")
+    if plan != "approximate":
+        return await _look_exactly(tx, aim=aim, space=space, vector=vector)
+    for widening in range(1 + _WIDENINGS):
+        hits = await _look_approximately(
+            tx, aim=aim, space=space, vector=vector, settings=settings, factor=_WIDER**widening
+        )
+        if len(hits) >= min(aim.enough, aim.corpus.item_count):
+            looked_at = max(settings.ef_search, len(hits))
+            return Sight(hits, looked_at, is_complete=False, plan="approximate")
         await tx.settle(enable_sort="on")
+        if widening == 0:
+            # Each part of the filter is wide, but the whole may be narrow: then its items can be looked at one by one.
+            limit = settings.exact_rows_max
+            found = await store.list_matching_items(
+                tx, collection_id=aim.corpus.id, conditions=aim.conditions, limit=limit + 1
+            )
+            if len(found) <= limit:
+                aim = msgspec.structs.replace(aim, matching=found)
+                break
     return await _look_exactly(tx, aim=aim, space=space, vector=vector)
+
+
+def _count(counted: tuple[int, Words]) -> int:
+    return counted[0]
+
+
+async def _of_words(tx: Tx, collection_id: UUID, words: Words, limit: int) -> list[UUID]:
+    return await store.list_items_of_words(tx, collection_id=collection_id, words=words, limit=limit)
+
+
+async def _of_range(tx: Tx, collection_id: UUID, span: Range, limit: int) -> list[UUID]:
+    return await store.list_items_of_range(tx, collection_id=collection_id, span=span, limit=limit)
+
+
+async def _of_time(tx: Tx, collection_id: UUID, moment: TimeRange, limit: int) -> list[UUID]:
+    return await store.list_items_of_time(tx, collection_id=collection_id, moment=moment, limit=limit)
+
+
+async def _of_box(tx: Tx, collection_id: UUID, box: Box, limit: int) -> list[UUID]:
+    return await store.list_items_of_box(tx, collection_id=collection_id, box=box, limit=limit)
 
 
 async def _look_exactly(tx: Tx, *, aim: Aim, space: Space, vector: HalfVector) -> Sight:
     looked_at = aim.corpus.passage_count
     hits: list[Hit] = []
+    is_complete = False
     # Long items may fill the list with their own passages: then more are asked for, at last all.
     for limit in (aim.depth, aim.depth * 4, max(aim.depth * 16, aim.corpus.passage_count)):
         if aim.matching is not None:
             rows = await store.nearest_of_items(
-                tx, space=space, collection_id=aim.corpus.id, vector=vector, item_ids=aim.matching, limit=limit
+                tx,
+                space=space,
+                collection_id=aim.corpus.id,
+                vector=vector,
+                conditions=aim.conditions,
+                item_ids=aim.matching,
+                limit=limit,
             )
             looked_at = max(len(aim.matching), len(rows))
         else:
             rows = await store.nearest_exact(
                 tx, space=space, collection_id=aim.corpus.id, vector=vector, conditions=aim.conditions, limit=limit
             )
-        hits = logic.best_of_items(rows)[: aim.depth]
+        hits = logic.best_of_items(rows)
+        is_complete = len(rows) < limit and len(hits) <= aim.depth
         if len(rows) < limit or len(hits) >= aim.depth:
             break
-    return Sight(hits, looked_at)
+    return Sight(hits[: aim.depth], looked_at, is_complete)
 
 
 async def _look_approximately(
-    tx: Tx, *, aim: Aim, space: Space, vector: HalfVector, settings: SearchSettings
+    tx: Tx, *, aim: Aim, space: Space, vector: HalfVector, settings: SearchSettings, factor: int
 ) -> list[Hit]:
-    scanned_max, limit = settings.scan_tuples_max, aim.depth
-    hits: list[Hit] = []
-    for _ in range(1 + _WIDENINGS):
-        # Without sorting, only the index gives the order. A custom plan sees the tenant: only its partition is opened.
-        await tx.settle(
-            plan_cache_mode="force_custom_plan",
-            enable_sort="off",
-            hnsw__iterative_scan="strict_order",
-            hnsw__ef_search=min(_EF_SEARCH_MAX, max(settings.ef_search, aim.depth)),
-            hnsw__max_scan_tuples=scanned_max,
-        )
-        rows = await store.nearest_approximate(
-            tx, space=space, collection_id=aim.corpus.id, vector=vector, conditions=aim.conditions, limit=limit
-        )
-        hits = logic.best_of_items(rows)[: aim.depth]
-        if len(hits) >= aim.needed:
-            break
-        scanned_max, limit = scanned_max * 10, limit * 4
-    return hits
+    """One iterative scan of the HNSW index; `factor` times as many tuples and passages as usual."""
+    # Without sorting, only the index gives the order. A custom plan sees the tenant: only its partition is opened.
+    await tx.settle(
+        plan_cache_mode="force_custom_plan",
+        enable_sort="off",
+        hnsw__iterative_scan="strict_order",
+        hnsw__ef_search=min(_EF_SEARCH_MAX, max(settings.ef_search, aim.depth)),
+        hnsw__max_scan_tuples=min(settings.scan_tuples_max * factor, _SCAN_TUPLES_MAX),
+    )
+    rows = await store.nearest_approximate(
+        tx,
+        space=space,
+        collection_id=aim.corpus.id,
+        vector=vector,
+        conditions=aim.conditions,
+        limit=aim.depth * factor,
+    )
+    return logic.best_of_items(rows)[: aim.depth]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -66,7 +66,7 @@ class Recorder:
 
 
 @asynccontextmanager
-async def recording(db: Database, settings: SearchSettings) -> AsyncIterator[Recorder]:
+async def recording(db: Database, settings: SearchSettings) -> AsyncGenerator[Recorder]:
     """A recorder whose loop runs as long as the context; what waits at the end is still written."""
     recorder = Recorder(db, settings)
     loop = asyncio.create_task(recorder.keep_writing(), name="search-recorder")

@@ -95,7 +95,7 @@ async def _look(
     """Rank documents that hold one of `wanted` by all of `counts`, narrow candidates first."""
     plan = logic.plan_words(wanted, ranked_max=settings.documents_ranked_max)
     if not plan.candidates:
-        return Sight([], 0)
+        return Sight([], 0, is_complete=True)
     total = max(aim.corpus.document_count, 1)
     ranking = store.Ranking(
         terms=[logic.quote_lexeme(lexeme) for lexeme in counts],
@@ -113,8 +113,9 @@ async def _look(
     hits: list[Hit] = []
     for candidates, scanned, limit in [*stages, (plan.candidates[-1], None, None)]:
         # What was left out for speed is read after all where the answer would be short without it.
-        if len(hits) >= aim.depth or (scanned is None and (len(hits) >= aim.needed or not is_cut)):
+        if len(hits) >= aim.enough or (scanned is None and not is_cut):
             break
+        is_cut = is_cut and scanned is not None
         rows = await store.rank_documents(
             tx,
             collection_id=aim.corpus.id,
@@ -127,5 +128,6 @@ async def _look(
         )
         is_cut = is_cut or len(rows) == limit
         found |= dict.fromkeys(rows)
-        hits = logic.best_of_items(sorted(found, key=lambda hit: (-hit.score, hit.passage_id)))[: aim.depth]
-    return Sight(hits, min(sum(wanted.values()), scanned_max))
+        hits = logic.best_of_items(sorted(found, key=lambda hit: (-hit.score, hit.passage_id)))
+    is_complete = not is_cut and len(hits) < aim.enough
+    return Sight(hits[: aim.depth], min(sum(wanted.values()), scanned_max), is_complete)

@@ -4,7 +4,7 @@ DDL takes no parameters and cannot be prepared, so it is composed here from iden
 standing in queries.sql.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -70,7 +70,7 @@ class IndexPlan(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def building_session(
     database: Database, *, memory_mb: int, workers: int, timeout_s: float
-) -> AsyncIterator[AsyncConnection | None]:
+) -> AsyncGenerator[AsyncConnection | None]:
     """The owner's connection, set up for building; None where another process is building just now."""
     async with database.owner_connection() as connection:
         row = await (await connection.execute("select pg_try_advisory_lock(%s)", [_LOCK])).fetchone()

@@ -20,6 +20,8 @@ from likewise.engine.search.model import (
     Partition,
     QueryRecord,
     Range,
+    TimeRange,
+    Words,
 )
 from likewise.platform.db import HalfVector, Queries, Statement, Tx
 
@@ -37,6 +39,10 @@ __all__ = [
     "insert_documents",
     "insert_queries",
     "list_item_keys",
+    "list_items_of_box",
+    "list_items_of_range",
+    "list_items_of_time",
+    "list_items_of_words",
     "list_matched_passages",
     "list_matching_items",
     "list_near_words",
@@ -81,10 +87,6 @@ class _CorpusRow(msgspec.Struct, frozen=True):
     lexeme_count: int
 
 
-class _Id(msgspec.Struct, frozen=True):
-    id: UUID
-
-
 async def find_corpus(tx: Tx, *, name: str) -> Corpus | None:
     row = await tx.fetch_one(QUERIES.find_corpus, _CorpusRow, {"tenant_id": tx.tenant, "name": name})
     if row is None:
@@ -108,7 +110,30 @@ async def count_facet_values(tx: Tx, *, collection_id: UUID, name: str, values: 
 async def list_matching_items(tx: Tx, *, collection_id: UUID, conditions: Conditions, limit: int) -> list[UUID]:
     statement, params = _conditioned(QUERIES.list_matching_items, conditions, item="i.id", joined=True)
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
-    return [row.id for row in await tx.fetch_all(statement, _Id, params)]
+    return await tx.fetch_values(statement, UUID, params)
+
+
+async def list_items_of_words(tx: Tx, *, collection_id: UUID, words: Words, limit: int) -> list[UUID]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "name": words.name, "limit": limit}
+    return await tx.fetch_values(QUERIES.list_items_of_words, UUID, params | {"values": list(words.values)})
+
+
+async def list_items_of_range(tx: Tx, *, collection_id: UUID, span: Range, limit: int) -> list[UUID]:
+    params: Params = {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
+    statement = QUERIES.list_items_of_range.with_slots(bounds=_bounds(0, span, params))
+    return await tx.fetch_values(statement, UUID, params)
+
+
+async def list_items_of_time(tx: Tx, *, collection_id: UUID, moment: TimeRange, limit: int) -> list[UUID]:
+    params: Params = {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
+    params |= {"happened_from": moment.gte, "happened_before": moment.lt}
+    return await tx.fetch_values(QUERIES.list_items_of_time, UUID, params)
+
+
+async def list_items_of_box(tx: Tx, *, collection_id: UUID, box: Box, limit: int) -> list[UUID]:
+    params: Params = {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
+    params |= {"near_south": box.south, "near_north": box.north, "near_west": box.west, "near_east": box.east}
+    return await tx.fetch_values(QUERIES.list_items_of_box, UUID, params)
 
 
 async def nearest_exact(
@@ -120,11 +145,18 @@ async def nearest_exact(
 
 
 async def nearest_of_items(
-    tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, item_ids: Sequence[UUID], limit: int
+    tx: Tx,
+    *,
+    space: Space,
+    collection_id: UUID,
+    vector: HalfVector,
+    conditions: Conditions,
+    item_ids: Sequence[UUID],
+    limit: int,
 ) -> list[Hit]:
-    params: Params = {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector}
-    params |= {"item_ids": list(item_ids), "limit": limit}
-    return await tx.fetch_all(QUERIES.nearest_of_items.with_slots(**_space_slots(space)), Hit, params)
+    statement, params = _conditioned(QUERIES.nearest_of_items, conditions, space=space)
+    params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector}
+    return await tx.fetch_all(statement, Hit, params | {"item_ids": list(item_ids), "limit": limit})
 
 
 async def nearest_approximate(
@@ -288,7 +320,8 @@ def _conditioned(
         pieces.append(_filled(_WORDS, n=n, item=item))
     for n, span in enumerate(conditions.ranges):
         pieces.append(_filled(_RANGE, n=n, item=item, bounds=_bounds(n, span, params)))
-    slots: dict[str, LiteralString] = {"conditions": " and ".join(pieces)} | (_space_slots(space) if space else {})
+    slots = _space_slots(space) if space else {}
+    slots["conditions"] = " and ".join(pieces)
     return statement.with_slots(**slots), params
 
 

@@ -48,6 +48,7 @@ __all__ = ["Server", "bring_up", "server_at"]
 _POLL_S = 0.01
 _RETRY_S = 0.1
 _IN_USE_WAIT_S = 60.0
+_LAST_WORDS_WAIT_S = 2.0
 _PORT_FIRST = 15432
 _PORTS_TRIED_MAX = 64
 _READY = frozenset({"ready", "standby"})
@@ -181,7 +182,7 @@ class _Launcher:
 
     def _judge_failure(self, port_wanted: int | None) -> None:
         """Return where another launch may succeed, raise where it cannot."""
-        tail = log_tail(self._layout)
+        tail = self._last_words()
         self._pid = None
         if any(words in tail for words in _PORT_TROUBLE):
             if port_wanted is not None:
@@ -193,6 +194,13 @@ class _Launcher:
             raise SpaceMissing(path=self._layout.data, reason="Postgres could not start")
         else:
             raise StartFailed(log=self._layout.log, tail=tail)
+
+    def _last_words(self) -> str:
+        """The end of the log. Another process writes it, which may come to that after the server is gone."""
+        ends_at = time.monotonic() + _LAST_WORDS_WAIT_S
+        while "FATAL" not in (tail := log_tail(self._layout)) and time.monotonic() < ends_at:
+            time.sleep(_POLL_S)
+        return tail
 
 
 def _free_ports(wanted: int | None, *, remembered: int | None) -> Iterator[int]:

@@ -22,7 +22,7 @@ const START: readonly Step[] = [
     text: "Everything in this window is done by the public API.",
     href: "/docs",
     link: "API documentation",
-    command: "likewise keys create website --scopes read",
+    command: "likewise keys create website --scope read",
   },
 ];
 
@@ -32,7 +32,7 @@ const GOING: readonly Step[] = [
     text: "The same answers, as text or JSON.",
     href: "/search",
     link: "Open Search",
-    command: 'likewise search "my order never came" --json',
+    command: 'likewise search "my order never came" -c inbox',
   },
   {
     title: "Load another file",
@@ -46,7 +46,7 @@ const GOING: readonly Step[] = [
     text: "A key is needed only from another machine.",
     href: "/settings#keys",
     link: "Create an API key",
-    command: "likewise keys create website --scopes read",
+    command: "likewise keys create website --scope read",
   },
 ];
 

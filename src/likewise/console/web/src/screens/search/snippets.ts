@@ -26,7 +26,7 @@ export function snippets(body: SearchRequest, like: string | null, origin: strin
   const { query, ...shared } = body;
   const sent = like === null ? body : { key: like, ...shared };
   const url = `${origin}/api/v1/search${like === null ? "" : "/similar"}`;
-  const filter = body.filter ? ` --where ${shellWord(JSON.stringify(body.filter))}` : "";
+  const filter = body.filter ? ` --filter ${shellWord(JSON.stringify(body.filter))}` : "";
   const verb = like === null ? `search ${shellWord(query)}` : `similar ${shellWord(like)}`;
   const curlKey = keyed ? ` \\\n  -H "Authorization: Bearer $LIKEWISE_KEY"` : "";
   const pythonKey = keyed ? `    headers={"Authorization": f"Bearer {os.environ['LIKEWISE_KEY']}"},\n` : "";

@@ -148,7 +148,7 @@ export function Keys() {
       {shown?.length === 0 && (
         <div class="empty-inline">
           <p>No keys yet: programs on this machine need none.</p>
-          <CommandLine command="likewise keys create website --scopes read" />
+          <CommandLine command="likewise keys create website --scope read" />
         </div>
       )}
       {shown && <CreateKey onCreated={(key) => (created.value = key)} />}

@@ -1,0 +1,67 @@
+"""Run the benchmarks one after the other: the quick set, or `--full`. Each writes its JSON to benchmarks/results/.
+
+`--against FOLDER` then prints what has changed since results that were kept there.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from report import RESULTS, ratio
+
+Script = tuple[str, ...]
+QUICK: Sequence[Script] = (
+    ("startup_bench.py", "--runs", "3"),
+    ("embed_bench.py", "--texts", "2000"),
+    ("ingest_bench.py", "--texts", "4000"),
+    ("search_latency_bench.py", "--passages", "10000"),
+    ("search_quality_bench.py",),
+)
+FULL: Sequence[Script] = (
+    ("startup_bench.py", "--runs", "10"),
+    ("embed_bench.py", "--texts", "13000", "--runs", "5"),
+    ("ingest_bench.py", "--texts", "30000", "--runs", "3"),
+    ("ingest_bench.py", "--rows", "1000000"),
+    ("search_latency_bench.py", "--passages", "10000"),
+    ("search_latency_bench.py", "--passages", "100000"),
+    ("search_quality_bench.py",),
+)
+
+
+def changes(before: Path) -> Iterator[str]:
+    """One line for every figure that is in both results."""
+    for path in sorted(RESULTS.glob("*.json")):
+        old = before / path.name
+        if not old.exists():
+            continue
+        then = {row["what"]: row for row in json.loads(old.read_text("utf-8"))["rows"] if "what" in row}
+        for row in json.loads(path.read_text("utf-8"))["rows"]:
+            for name, value in row.items():
+                past = then.get(row.get("what"), {}).get(name)
+                if isinstance(value, int | float) and isinstance(past, int | float) and past:
+                    yield f"{path.stem}: {row['what']}: {name} {past:g} -> {value:g} (x{ratio(value, past)})"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="hours instead of minutes")
+    parser.add_argument("--against", type=Path, help="folder with earlier results")
+    given = parser.parse_args()
+    failed: list[str] = []
+    for script, *words in FULL if given.full else QUICK:
+        print(f"\n== {script} {' '.join(words)}", flush=True)
+        done = subprocess.run([sys.executable, str(Path(__file__).with_name(script)), *words], check=False)
+        if done.returncode:
+            failed.append(script)
+    if given.against is not None:
+        print("\n== changes", *changes(given.against), sep="\n")
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

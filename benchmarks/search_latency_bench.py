@@ -1,0 +1,173 @@
+"""S1 and S2: how long one search takes, and whether it finds what comparing every vector finds.
+
+Sightings (9,298 real reports, repeated with small changes up to the size asked for), one tenant, one client, top 10.
+Rows: the vector statement alone, the whole search inside the program, the same over HTTP on a local socket, and filters
+that let about half, a tenth, a hundredth and a thousandth through. Recall is against the exact scan in the same run.
+The database, the server and the client share the machine.
+
+    python benchmarks/search_latency_bench.py [--passages 10000] [--queries 300]
+"""
+
+import argparse
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from random import Random
+from uuid import UUID
+
+import httpx
+import numpy as np
+import psycopg
+
+from harness import fill, open_bench, percentile, read_jsonl, report, shared_folder
+from likewise.app import list_features
+from likewise.engine.collections import FacetKind, FacetValue, ItemDraft
+from likewise.engine.embedding import embed_query
+from likewise.engine.search import Answer, Filter, SearchRequest, build_vector_indexes, search
+from likewise.engine.search.model import Arm
+from likewise.http.asgi import build_asgi
+from likewise.http.server import bind, serving, url_of
+from likewise.platform.feature import App
+
+NAME = "reports"
+SHARES = {"half": 2, "tenth": 10, "hundredth": 100, "thousandth": 1_000}
+VECTOR: tuple[Arm, ...] = ("vector",)
+ALL: tuple[Arm, ...] = ("vector", "lexical", "trigram")
+
+
+def read_drafts(count: int) -> list[ItemDraft]:
+    """Reports, and from the second round on reports with some words of another one between their own."""
+    texts = [
+        str(row["comments"] or "nothing told")
+        for row in read_jsonl(shared_folder("ufo") / "planetsig_2013_2014_geo.jsonl.gz")
+    ]
+    random = Random(17)
+    drafts: list[ItemDraft] = []
+    for number in range(count):
+        text = texts[number % len(texts)]
+        if number >= len(texts):
+            words = text.split() + random.choice(texts).split()
+            random.shuffle(words)
+            text = " ".join(words[: max(6, len(words) // 2)])
+        facets: dict[str, FacetValue] = {
+            name: "yes" if random.randrange(every) == 0 else "no" for name, every in SHARES.items()
+        }
+        drafts.append(ItemDraft(key=str(number), body=text, facets=facets))
+    return drafts
+
+
+def make_queries(drafts: Sequence[ItemDraft], count: int) -> list[str]:
+    """The first words of reports, as people type them: two to eight."""
+    random = Random(5)
+    return [" ".join(random.choice(drafts).body.split()[: random.randint(2, 8)]) for _ in range(count)]
+
+
+async def measure(queries: Sequence[str], ask: Callable[[str], Awaitable[object]]) -> dict[str, object]:
+    """Ask each query once to warm up and once for the record."""
+    for query in queries:
+        await ask(query)
+    seconds: list[float] = []
+    for query in queries:
+        started = time.perf_counter()
+        await ask(query)
+        seconds.append(time.perf_counter() - started)
+    return {f"p{share}_ms": percentile(seconds, share / 100) for share in (50, 95, 99)}
+
+
+async def recall(app: App, tenant_id: UUID, queries: Sequence[str], *, wish: Filter, where: str) -> dict[str, object]:
+    """Recall@10 of the vector arm against the exact scan, and how many answers were short."""
+    shares: list[float] = []
+    short = 0
+    plans: set[str] = set()
+    async with await psycopg.AsyncConnection.connect(app.db.owner_url, autocommit=True) as connection:
+        await connection.execute("set role likewise_maintenance")
+        for query in queries:
+            request = SearchRequest(query=query, collection=NAME, arms=VECTOR, filter=wish, explain=True)
+            answer = await search(app, tenant_id, request)
+            nearest = await _nearest(app, connection, query, where)
+            shares.append(_held(answer, nearest))
+            short += len(answer.data) < len(nearest)
+            plans.add(answer.plan)
+    return {"recall@10": round(sum(shares) / len(shares), 4), "short": short, "plan": "/".join(sorted(plans))}
+
+
+async def _nearest(app: App, connection: psycopg.AsyncConnection, query: str, where: str) -> list[float]:
+    vector = (await embed_query(app, query)).vector
+    cursor = await connection.execute(
+        f"select 1 - (v.embedding <=> %s::text::halfvec) from embedding.vectors v"  # type: ignore[arg-type]
+        f" join collections.items i on i.tenant_id = v.tenant_id and i.id = v.item_id where {where}"
+        " order by 1 desc limit 10",
+        [str(np.frombuffer(vector.wire, dtype=">f2", offset=4).tolist())],
+    )
+    return [score for (score,) in await cursor.fetchall()]
+
+
+def _held(answer: Answer, nearest: Sequence[float]) -> float:
+    if not nearest:
+        return 1.0
+    scores = [result.explain.vector.score for result in answer.data if result.explain and result.explain.vector]
+    return sum(score >= nearest[-1] - 1e-5 for score in scores[: len(nearest)]) / len(nearest)
+
+
+async def run(app: App, tenant_id: UUID, *, passages: int, count: int) -> list[dict[str, object]]:
+    """Every row of the report."""
+    drafts = read_drafts(passages)
+    queries = make_queries(drafts, count)
+    await fill(app, tenant_id, drafts, name=NAME, kinds=dict.fromkeys(SHARES, FacetKind.KEYWORD))
+    await build_vector_indexes(app)
+    async with app.db.owner_connection() as connection:
+        await connection.execute("vacuum analyze")
+    statements: dict[str, list[float]] = defaultdict(list)
+    app.db.observe_statements(lambda name, seconds: statements[name].append(seconds))
+    rows: list[dict[str, object]] = []
+
+    def asking(arms: tuple[Arm, ...], wish: Filter) -> Callable[[str], Awaitable[Answer]]:
+        return lambda query: search(
+            app, tenant_id, SearchRequest(query=query, collection=NAME, arms=arms, filter=wish)
+        )
+
+    for label, arms in (("vector", VECTOR), ("all arms", ALL)):
+        rows.append({"what": f"search, {label}"} | await measure(queries, asking(arms, Filter())))
+    for name, seconds in sorted(statements.items()):
+        if name in {"search.nearest_approximate", "search.nearest_exact", "search.rank_documents"}:
+            figures: dict[str, object] = {f"p{share}_ms": percentile(seconds, share / 100) for share in (50, 95, 99)}
+            rows.append({"what": f"statement {name}"} | figures)
+    rows += await over_http(app, queries)
+    rows.append({"what": "recall, no filter"} | await recall(app, tenant_id, queries, wish=Filter(), where="true"))
+    for name in SHARES:
+        wish = Filter(facets={name: "yes"})
+        figures = await measure(queries, asking(VECTOR, wish))
+        found = await recall(app, tenant_id, queries, wish=wish, where=f"i.facets ->> '{name}' = 'yes'")
+        rows.append({"what": f"filter: a {name} matches"} | figures | found)
+    return rows
+
+
+async def over_http(app: App, queries: Sequence[str]) -> list[dict[str, object]]:
+    """The same searches over HTTP on a local socket, one connection."""
+    listening = bind("127.0.0.1", 0, backlog=128)
+    asgi = build_asgi(app, list_features(), keyless=True)
+    rows: list[dict[str, object]] = []
+    async with serving(app, asgi, listening), httpx.AsyncClient(base_url=url_of(listening)) as client:
+        for label, arms in (("vector", VECTOR), ("all arms", ALL)):
+
+            async def ask(query: str, arms: tuple[Arm, ...] = arms) -> None:
+                body = {"query": query, "collection": NAME, "arms": arms}
+                (await client.post("/api/v1/search", json=body)).raise_for_status()
+
+            rows.append({"what": f"HTTP, {label}"} | await measure(queries, ask))
+    return rows
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--passages", type=int, default=10_000)
+    parser.add_argument("--queries", type=int, default=300)
+    given = parser.parse_args()
+    async with open_bench() as (app, tenant_id):
+        rows = await run(app, tenant_id, passages=given.passages, count=given.queries)
+    report(f"search_latency_{given.passages}", rows, passages=given.passages, queries=given.queries)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
