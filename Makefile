@@ -1,6 +1,6 @@
 # Everything here sets itself up: `make demo` and `make test` are the only two commands anybody needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format console bench faults clean
+.PHONY: help setup demo test check format reference console bench faults clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -35,6 +35,9 @@ check: setup ## Format, lint, types, arrows, docs, and whether the built console
 
 format: setup ## Put the code into its one form
 	$(BIN)/ruff check --fix --quiet src tests benchmarks scripts; $(BIN)/ruff format --quiet src tests benchmarks scripts
+
+reference: setup ## Write docs/reference from the program
+	$(BIN)/python scripts/reference.py
 
 console: ## Build the web console from its source
 	cd src/likewise/console/web && npm ci --no-audit --no-fund && npm run build

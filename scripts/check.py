@@ -18,6 +18,7 @@ _STEPS: dict[str, list[str | Path]] = {
     "lint": [PROGRAMS / "ruff", "check", "--quiet", *_FOLDERS],
     "types": [PROGRAMS / "pyright", *_FOLDERS],
     "arrows": [PROGRAMS / "lint-imports", "--no-cache"],
+    "docs": [sys.executable, "scripts/reference.py", "--check"],
     "console": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/console/test_bundle.py"],
 }
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)\s]*)?\)")

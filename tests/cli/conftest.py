@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from likewise.platform.db import embedded
 
 TIMEOUT_S = 120

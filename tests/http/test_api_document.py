@@ -11,10 +11,11 @@ from likewise.cli.host import work
 from likewise.http.openapi.examples import EXAMPLES
 from likewise.platform.db import Database
 from likewise.platform.feature import App
-from likewise.platform.jobs import foreground
 from likewise.platform.ids import encode_id
+from likewise.platform.jobs import foreground
 
 # What stands for something that is not there on an empty installation, and how that is answered.
+OPERATORS = {"list_tenants", "create_tenant", "list_settings", "get_metrics", "run_schedule"}
 REFUSED = {"note_click": {201, 404, 422}, "cancel_operation": {200, 409}}
 
 
@@ -67,7 +68,7 @@ async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None
             found = found[step]
 
 
-async def test_every_example_runs(
+async def test_every_example_runs(  # noqa: PLR0917 - fixtures
     app: App,
     client: httpx.AsyncClient,
     owner: httpx.AsyncClient,
@@ -92,7 +93,7 @@ async def run_examples(
         for part, value in example.path.items():
             path = path.replace("{" + part + "}", known.get(value[:4], value))
         content = example.body if isinstance(example.body, str) else None
-        caller = owner if name in {"list_tenants", "create_tenant", "list_settings", "get_metrics", "run_schedule"} else client
+        caller = owner if name in OPERATORS else client
         answer = await caller.request(
             method,
             path,

@@ -112,7 +112,7 @@ async def test_quota_of_a_key_is_told_and_held(app: App, database: Database, ten
     from likewise.http.front import front_door
     from likewise.http.settings import HttpSettings
 
-    async def inner(scope: object, receive: object, send: object) -> None:
+    async def inner(_scope: object, _receive: object, send: object) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
         await send({"type": "http.response.body", "body": b"", "more_body": False})  # type: ignore[operator]
 

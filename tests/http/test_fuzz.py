@@ -17,7 +17,7 @@ from likewise.cli.host import work
 from likewise.http.asgi import build_asgi
 from likewise.platform.feature import App, Feature
 
-EXAMPLES_PER_OPERATION = 8
+EXAMPLES_PER_OPERATION = 15
 ID = UUID(int=7)
 # Writes of the whole installation, and a stream that would go on.
 LEFT_OUT = {"create_tenant", "run_schedule"}
@@ -30,7 +30,8 @@ NAUGHTY = [
 def json_bodies() -> Iterator[bytes]:
     """Bodies that parsers disagree about."""
     yield from (b"", b"nul", b"[", b"[1,]", b'{"a":1,"a":2}', b"1e999", b'"\\ud800"', b"\xef\xbb\xbf{}", b"[" * 5000)
-    yield from (b'{"name":"\\u0000"}', b'{"name":-0}', b'{"":{}}', b"\xff", b'{"query":1e999}', b'"' + b"\\" * 99 + b'"')
+    yield from (b'{"name":"\\u0000"}', b'{"name":-0}', b'{"":{}}', b"\xff", b'{"query":1e999}')
+    yield b'"' + b"\\" * 99 + b'"'
 
 
 async def schema_of(client: httpx.AsyncClient) -> OpenApiSchema:

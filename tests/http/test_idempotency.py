@@ -145,7 +145,7 @@ async def unlock(database: Database, tenant_id: UUID, key: str) -> None:
     assert changed == 1
 
 
-async def test_crash_between_commit_and_answer_is_told_and_not_repeated(
+async def test_crash_between_commit_and_answer_is_told_and_not_repeated(  # noqa: PLR0917 - fixtures
     client: httpx.AsyncClient,
     server: Server,
     database: Database,

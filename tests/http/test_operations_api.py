@@ -76,7 +76,7 @@ async def test_cancelling_reaches_the_work_and_an_ended_one_is_refused(
 ) -> None:
     from likewise.platform.jobs import JobCancelled
 
-    with pytest.raises(JobCancelled):
+    with pytest.raises(JobCancelled):  # noqa: PT012 - the work that is cancelled
         async with running(database, tenant_id) as (operation_id, context):
             assert (await client.post(f"/api/v1/operations/{operation_id}/cancel")).status_code == 200
             await context.checkpoint()
@@ -108,9 +108,8 @@ async def test_stream_tells_progress_then_the_end_and_goes_on_after_the_last_eve
 async def test_stream_begins_with_what_changed_not_with_what_was_seen(
     wire: httpx.AsyncClient, database: Database, tenant_id: UUID
 ) -> None:
-    async with running(database, tenant_id) as (operation_id, context):
-        async with context.effects() as tx:
-            await context.finish(tx)
+    async with running(database, tenant_id) as (operation_id, context), context.effects() as tx:
+        await context.finish(tx)
     path = f"/api/v1/operations/{operation_id}/events"
     whole = [event async for event in events_of(await wire.get(path))]
     assert [event.event for event in whole] == ["end"]

@@ -2,20 +2,19 @@
 
 import io
 import logging
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 import structlog
+from litestar import Request, get
 
 from likewise.http.asgi import build_asgi
 from likewise.http.surface import Service
 from likewise.platform.db import Database, Statement
 from likewise.platform.feature import App, Feature
 from likewise.platform.telemetry import configure_logs, get_log
-from litestar import Request, get
-from typing import Any
-
 from likewise.platform.tenancy import create_key
 
 ADDRESS = "http://127.0.0.1:8765"
@@ -45,7 +44,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 async def test_key_of_a_caller_is_written_nowhere(
-    app: App, asgi: Service, database: Database, tenant_id: UUID, log: io.StringIO
+    asgi: Service, database: Database, tenant_id: UUID, log: io.StringIO
 ) -> None:
     made = await create_key(database, tenant_id, name="canary", scopes=["admin"])
     canary = made.key

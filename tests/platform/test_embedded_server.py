@@ -367,7 +367,7 @@ def test_taken_port_is_passed_over_unless_it_was_asked_for(home: Path) -> None:
         assert second.port != first.port
         _assert_usable(second)
         embedded.stop(home)
-        with pytest.raises(errors.PortTaken, match=str(first.port)):
+        with pytest.raises(errors.DatabasePortTaken, match=str(first.port)):
             embedded.start(home, port=first.port)
     assert embedded.start(home, port=first.port).port == first.port
 

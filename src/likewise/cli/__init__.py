@@ -12,7 +12,7 @@ from likewise.cli.host import HOST
 from likewise.platform.commands import options, register_host, report_failure
 from likewise.platform.errors import Fact
 
-__all__ = ["run"]
+__all__ = ["command_tree", "run"]
 
 _GROUPS = {
     "demo": "serving",
@@ -91,6 +91,11 @@ def _root(name: str | None) -> typer.Typer:
     for module in dict.fromkeys(_GROUPS.values()):
         _mount(root, _own(module))
     return root
+
+
+def command_tree() -> typer.Typer:
+    """Every command, as the reference page needs it."""
+    return _root(None)
 
 
 def _own(module: str) -> typer.Typer:

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 import typer
-from typer.completion import get_completion_script
 
 from likewise.platform.commands import note
 
@@ -18,4 +17,6 @@ def completion(
 ) -> None:
     """Print the completion script of a shell: `eval "$(likewise completion bash)"`."""
     note('Put this into your shell\'s start-up file: eval "$(likewise completion ' + shell + ')"')
+    from typer.completion import get_completion_script  # pyright: ignore[reportPrivateImportUsage]
+
     typer.echo(get_completion_script(prog_name="likewise", complete_var="_LIKEWISE_COMPLETE", shell=shell))

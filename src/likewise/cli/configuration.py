@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import msgspec
 import typer
@@ -27,7 +27,7 @@ class _Value(msgspec.Struct, frozen=True):
 
 @_CONFIG.command("show")
 def show(
-    origin: Annotated[bool, typer.Option("--origin", help="Also where each value came from, and its variable.")] = False,
+    origin: Annotated[bool, typer.Option("--origin", help="Also where each came from, and its variable.")] = False,
     changed: Annotated[bool, typer.Option("--changed", help="Only those that are not at their default.")] = False,
 ) -> None:
     """Show every setting; secrets are masked."""
@@ -75,11 +75,11 @@ def _template(settings: Settings, known: Sequence[type[Section]]) -> Iterator[st
 
 def _default(section: type[Section], name: str, setting: Setting) -> str:
     """The value in TOML; a secret is never written down."""
-    value = section.model_fields[name].get_default(call_default_factory=True)
+    value = cast("object", section.model_fields[name].get_default(call_default_factory=True))
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, list | tuple | set | frozenset | dict) and not value:
+    if isinstance(value, list | tuple | set | frozenset | dict):
         return "{}" if isinstance(value, dict) else "[]"
-    return json.dumps("" if value is None else str(value) if setting.value != "********" else "")
+    return json.dumps("" if value is None or setting.value == "********" else str(value))

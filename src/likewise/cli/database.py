@@ -161,7 +161,7 @@ def backup_command(
         target.parent.mkdir(parents=True, exist_ok=True)
         server = find_server(settings)
         try:
-            manifest = embedded.backup(server.owner_url, to=target)
+            manifest = embedded.backup(_admin_url(settings, server), to=target)
         finally:
             server.release()
         emit(
@@ -184,7 +184,7 @@ def restore_command(file: Annotated[Path, typer.Argument(help="A file that `like
         embedded.read_manifest(file)  # a missing one is told before anything is started
         server = find_server(settings)
         try:
-            restored = embedded.restore(file, url=_restore_url(settings, server))
+            restored = embedded.restore(file, url=_admin_url(settings, server))
         finally:
             server.release()
         note("Run `likewise db migrate` if this program is newer than the backup.")
@@ -193,8 +193,8 @@ def restore_command(file: Annotated[Path, typer.Argument(help="A file that `like
     run_plain(go)
 
 
-def _restore_url(settings: Settings, server: "Server") -> str:
-    """The one who may exchange databases: the embedded server's superuser, else whoever the URL names."""
+def _admin_url(settings: Settings, server: "Server") -> str:
+    """Who sees every row and may exchange databases: the embedded server's superuser, else whoever the URL names."""
     if not server.embedded:
         return server.owner_url
     from likewise.platform.db import embedded

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,7 +17,7 @@ __all__ = ["HOST", "open_app", "stop_signals", "work"]
 
 
 @asynccontextmanager
-async def open_app(settings: Settings) -> AsyncIterator["App"]:
+async def open_app(settings: Settings) -> AsyncGenerator["App"]:
     """The app, with every feature started."""
     from likewise.app import open_app as open_everything
 
@@ -26,7 +26,7 @@ async def open_app(settings: Settings) -> AsyncIterator["App"]:
 
 
 @asynccontextmanager
-async def work(app: "App") -> AsyncIterator[None]:
+async def work(app: "App") -> AsyncGenerator[None]:
     """Everything a worker does, in this process, until the block ends; then it stops gently.
 
     A worker that fails for good ends the block with its error.
@@ -60,7 +60,7 @@ async def work(app: "App") -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def stop_signals() -> AsyncIterator[asyncio.Event]:
+async def stop_signals() -> AsyncGenerator[asyncio.Event]:
     """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -160,7 +160,7 @@ async def _serve(
 
 
 @asynccontextmanager
-async def _working(app: "App", *, runs: bool) -> AsyncIterator[None]:
+async def _working(app: "App", *, runs: bool) -> AsyncGenerator[None]:
     if not runs:
         yield
         return

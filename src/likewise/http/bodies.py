@@ -3,7 +3,8 @@
 import asyncio
 import time
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPReceiveMessage, WebSocketReceiveMessage
 
 from likewise.http.settings import HttpSettings
 from likewise.platform.errors import Rejected
@@ -35,7 +36,7 @@ def steady_bodies(inner: ASGIApp, settings: HttpSettings) -> ASGIApp:
         got = 0
         is_complete = False
 
-        async def next_part() -> Message:
+        async def next_part() -> HTTPReceiveMessage | WebSocketReceiveMessage:
             nonlocal got, is_complete
             if is_complete:  # what is awaited now is the client's leaving, which takes as long as it takes
                 return await receive()

@@ -4,10 +4,11 @@ Addresses the routes do not know belong to the console's own navigation, where a
 """
 
 import mimetypes
-from collections.abc import Iterable
 from pathlib import Path
 
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+from likewise.http.wire import answer_body, answer_start, http_scope, request_headers
 
 __all__ = ["console_files"]
 
@@ -23,12 +24,14 @@ def console_files(inner: ASGIApp, folder: Path) -> ASGIApp:
     bodies = {address: path.read_bytes() for address, path in files.items()}
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        request = http_scope(scope)
+        if request is None or request["method"] != "GET":
             await inner(scope, receive, send)
             return
-        path = scope["path"]
+        path = request["path"]
         address = path if path in bodies else "/index.html"
-        wants_page = path == "/" or (not path.startswith(_SERVER_PATHS) and _accepts_html(scope["headers"]))
+        wants_html = "text/html" in request_headers(request).get(b"accept", "")
+        wants_page = path == "/" or (wants_html and not path.startswith(_SERVER_PATHS))
         if address not in bodies or not (path in bodies or wants_page):
             await inner(scope, receive, send)
             return
@@ -38,14 +41,10 @@ def console_files(inner: ASGIApp, folder: Path) -> ASGIApp:
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", _FOREVER if address.startswith("/assets/") else _ASK_AGAIN),
         ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await send(answer_start(200, headers))
+        await send(answer_body(body))
 
     return serve
-
-
-def _accepts_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name.lower() == b"accept" and b"text/html" in value for name, value in headers)
 
 
 def _media_type(address: str) -> str:

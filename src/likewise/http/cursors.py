@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar.types import HTTPScope
 from typing_extensions import override
 
+from likewise.http.wire import state_of
 from likewise.platform.web import Cursors
 
 __all__ = ["RequestCursors", "next_link"]
@@ -30,11 +31,10 @@ class RequestCursors(Cursors):
 
 def next_link(scope: HTTPScope) -> bytes | None:
     """The Link header of a page that has a next one (RFC 8288)."""
-    cursor = scope.get("state", {}).get(_STATE)
+    cursor = state_of(scope).get(_STATE)
     if not isinstance(cursor, str):
         return None
-    query = [
-        pair for pair in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True) if pair[0] != "after"
-    ]
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    query = [pair for pair in given if pair[0] != "after"]
     address = f"{quote(scope['path'])}?{urlencode([*query, ('after', cursor)])}"
     return f'<{address}>; rel="next"'.encode("latin-1")

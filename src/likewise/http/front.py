@@ -7,7 +7,7 @@ accepted as Host, and only our own origin as Origin: a foreign page can neither 
 
 import ipaddress
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,6 +16,15 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from likewise.http.cursors import next_link
 from likewise.http.problems import MEDIA_TYPE, fact_headers, problem_bytes, unexpected_problem
 from likewise.http.settings import HttpSettings
+from likewise.http.wire import (
+    Headers,
+    answer_body,
+    answer_start,
+    http_scope,
+    request_headers,
+    state_of,
+    template_of,
+)
 from likewise.platform.errors import Denied, Fact
 from likewise.platform.ids import encode_id, new_id
 from likewise.platform.limits import Policy, RateLimited, rate_limit_headers
@@ -39,11 +48,12 @@ _SECURITY = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (
         b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-        b" font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        (
+            b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+            b" font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ),
     ),
 ]
-Headers = list[tuple[bytes, bytes]]
 
 
 class KeyNeeded(Denied):
@@ -78,12 +88,12 @@ def front_door(inner: ASGIApp, app: "App", settings: HttpSettings, *, keyless: b
     policy = Policy("api", settings.key_requests, 60, settings.key_burst)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        request = http_scope(scope)
+        if request is None:
             await inner(scope, receive, send)
             return
-        request = cast("HTTPScope", scope)
         request_id = encode_id("req", new_id())
-        request.setdefault("state", {})["request_id"] = request_id
+        state_of(request)["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer = _Answer(send, request, request_id)
         if answer.is_head:
@@ -97,10 +107,10 @@ def front_door(inner: ASGIApp, app: "App", settings: HttpSettings, *, keyless: b
             await inner(request, receive, answer.pass_on)
         except Fact as fact:
             await answer.refuse(fact)
-        except Exception as error:  # the routes answer for themselves; this is a fault in what is around them
+        except Exception as error:  # noqa: BLE001 - the routes answer for themselves; this is about what surrounds them
             await answer.fail(error, path=request["path"])
         finally:
-            METRICS.requests.labels(request["method"], _route(request), answer.status).observe(
+            METRICS.requests.labels(request["method"], template_of(request), answer.status).observe(
                 time.perf_counter() - started
             )
             structlog.contextvars.unbind_contextvars("request_id")
@@ -126,9 +136,9 @@ class _Answer:
             link = next_link(self._request) if self._request["method"] == "GET" else None
             own = self.headers if link is None else [*self.headers, (b"link", link)]
             extra = [pair for pair in (*_SECURITY, *own) if pair[0] not in present]
-            message = {**message, "headers": [*message["headers"], *extra]}
+            message = answer_start(self.status, [*message["headers"], *extra])
         elif self.is_head and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
+            message = answer_body(b"", has_more=message["more_body"])
         await self._send(message)
 
     async def refuse(self, fact: Fact) -> None:
@@ -155,12 +165,12 @@ class _Answer:
             (b"content-length", str(len(body)).encode()),
             *headers,
         ]
-        await self.pass_on({"type": "http.response.start", "status": status, "headers": headers})
-        await self.pass_on({"type": "http.response.body", "body": body, "more_body": False})
+        await self.pass_on(answer_start(status, headers))
+        await self.pass_on(answer_body(body))
 
 
 async def _caller(request: HTTPScope, app: "App", *, keyless: bool) -> Caller:
-    headers = {name.lower(): value.decode("latin-1") for name, value in request["headers"]}
+    headers = request_headers(request)
     given = headers.get(b"authorization")
     if given is not None:
         scheme, _, key = given.partition(" ")
@@ -202,7 +212,3 @@ async def _within_limits(app: "App", policy: Policy, caller: Caller) -> Headers:
         raise RateLimited(decision)
     return [(name.lower().encode(), value.encode()) for name, value in rate_limit_headers(decision).items()]
 
-
-def _route(request: HTTPScope) -> str:
-    """The route's template, so that metrics have few labels."""
-    return str(request.get("path_template") or "other")

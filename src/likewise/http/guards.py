@@ -1,6 +1,7 @@
 """The guard of what concerns the whole installation, not one tenant."""
 
 from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
 from likewise.platform.errors import Denied
@@ -14,7 +15,7 @@ class OperatorOnly(Denied):
     `likewise keys create NAME --scope admin`."""
 
 
-def operator_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, object]", _: BaseRouteHandler) -> None:
+def operator_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: an admin of the default tenant, who is whoever runs this server."""
     caller: Caller = connection.scope["user"]
     if caller.tenant_id != DEFAULT_TENANT or not caller.may(Scope.ADMIN):

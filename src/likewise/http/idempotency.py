@@ -1,19 +1,20 @@
 """`Idempotency-Key` on writes: the same request twice has one effect and one answer."""
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types.asgi_types import HTTPReceiveMessage, WebSocketReceiveMessage
 
 from likewise.http.bodies import read_body
 from likewise.http.settings import HttpSettings
+from likewise.http.wire import answer_body, answer_start, caller_of, http_scope, request_body, request_headers
 from likewise.platform.errors import Unavailable
 from likewise.platform.idempotency import Claim, StoredAnswer, claim, fingerprint
 from likewise.platform.telemetry import get_log
 
 if TYPE_CHECKING:
     from likewise.platform.feature import App
-    from likewise.platform.tenancy import Caller
 
 __all__ = ["idempotency"]
 
@@ -26,18 +27,17 @@ def idempotency(inner: ASGIApp, app: "App", settings: HttpSettings) -> ASGIApp:
     """Wrap the routes."""
 
     async def once(scope: Scope, receive: Receive, send: Send) -> None:
-        key = _key(scope)
-        if key is None:
+        request = http_scope(scope)
+        caller = None if request is None else caller_of(request)
+        key = None if request is None else _key(request)
+        if request is None or caller is None or key is None:
             await inner(scope, receive, send)
             return
-        caller = cast("Caller", scope["user"])
         body = await read_body(receive, bytes_max=settings.keyed_body_bytes_max, hint=_HINT)
         if body is None:
             return
-        request = fingerprint(
-            scope["method"].encode(), cast("HTTPScope", scope)["path"].encode(), scope["query_string"], body
-        )
-        taken = await claim(app.db, caller.tenant_id, key=key, request=request, lock_s=settings.key_lock_s)
+        print_of = fingerprint(request["method"].encode(), request["path"].encode(), request["query_string"], body)
+        taken = await claim(app.db, caller.tenant_id, key=key, request=print_of, lock_s=settings.key_lock_s)
         if isinstance(taken, StoredAnswer):
             await _replay(send, taken)
             return
@@ -108,25 +108,20 @@ async def _settle(taken: Claim, answer: _Answer) -> None:
         _log.warning("idempotency_key_unsettled", reason=error.message)
 
 
-def _key(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] not in _WRITES or scope.get("user") is None:
-        return None
-    for name, value in scope["headers"]:
-        if name.lower() == b"idempotency-key":
-            return value.decode("latin-1")
-    return None
+def _key(request: HTTPScope) -> str | None:
+    return request_headers(request).get(b"idempotency-key") if request["method"] in _WRITES else None
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
     """The body once more, in one piece; then whatever the client does."""
     is_given = False
 
-    async def next_part() -> Message:
+    async def next_part() -> HTTPReceiveMessage | WebSocketReceiveMessage:
         nonlocal is_given
         if is_given:
-            return cast("Message", await receive())
+            return await receive()
         is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        return request_body(body)
 
     return next_part
 
@@ -139,5 +134,5 @@ async def _replay(send: Send, answer: StoredAnswer) -> None:
     ]
     if answer.location is not None:
         headers.append((b"location", answer.location.encode("latin-1")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+    await send(answer_start(answer.status, headers))
+    await send(answer_body(answer.body))

@@ -1,12 +1,13 @@
 """Every error leaves as problem+json (RFC 9457): what happened, what to do, and the id to ask about."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
 
+from likewise.http.wire import state_of
 from likewise.platform.errors import Fact, FieldError, Limited
 from likewise.platform.limits import RateLimited, rate_limit_headers
 from likewise.platform.telemetry import METRICS, get_log
@@ -82,7 +83,7 @@ def fact_headers(fact: Fact) -> dict[str, str]:
     return {"Retry-After": "1"} if fact.status == 503 else {}
 
 
-def exception_handlers() -> ExceptionHandlersMap:
+def exception_handlers() -> dict[int | type[Exception], Callable[[AnyRequest, Any], Response[bytes]]]:
     """For Litestar: facts by their status, its own exceptions, and whatever nobody expected."""
     return {
         Fact: _fact,
@@ -169,4 +170,4 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 
 def _request_id(request: AnyRequest) -> str:
-    return str(request.scope.get("state", {}).get("request_id", ""))
+    return str(state_of(request.scope).get("request_id", ""))

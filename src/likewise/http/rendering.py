@@ -12,12 +12,13 @@ import brotli
 import zstandard
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from likewise.http.wire import Headers, answer_body, answer_start, http_scope, request_headers
+
 __all__ = ["rendering"]
 
 _COMPRESS_FROM_BYTES = 1024
 _COMPRESSIBLE = (b"application/json", b"application/problem+json", b"text/", b"application/javascript", b"image/svg")
 _STREAMS = (b"text/event-stream", b"application/x-ndjson")
-Headers = list[tuple[bytes, bytes]]
 
 
 def _zstd(body: bytes) -> bytes:
@@ -25,7 +26,7 @@ def _zstd(body: bytes) -> bytes:
 
 
 def _brotli(body: bytes) -> bytes:
-    return bytes(cast("bytes", brotli.compress(body, quality=4)))
+    return cast("Callable[..., bytes]", brotli.compress)(body, quality=4)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _gzip(body: bytes) -> bytes:
@@ -39,11 +40,11 @@ def rendering(inner: ASGIApp) -> ASGIApp:
     """Wrap the routes."""
 
     async def render(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        request = http_scope(scope)
+        if request is None:
             await inner(scope, receive, send)
             return
-        method = scope["method"]
-        asked = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        method, asked = request["method"], request_headers(request)
         start: HTTPResponseStartEvent | None = None
 
         async def answer(message: Message) -> None:
@@ -56,13 +57,13 @@ def rendering(inner: ASGIApp) -> ASGIApp:
                 return
             head, start = start, None
             body, headers, status = message["body"], list(head["headers"]), head["status"]
-            if not message.get("more_body", False):
+            if not message["more_body"]:
                 if method == "GET" and status == 200 and _matches(_tag(headers, body), asked.get(b"if-none-match")):
                     status, body = 304, b""
                     headers = [pair for pair in headers if pair[0].lower() not in {b"content-length", b"content-type"}]
                 body, headers = _compressed(body, headers, asked.get(b"accept-encoding", ""))
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({**message, "body": body})
+            await send(answer_start(status, headers))
+            await send(answer_body(body, has_more=message["more_body"]))
 
         await inner(scope, receive, answer)
 

@@ -8,13 +8,13 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.net import SocketHolder
+from granian.net import SocketHolder  # pyright: ignore[reportPrivateImportUsage] - the door granian itself uses
 from granian.server.embed import Server as EmbeddedServer
 from typing_extensions import override
 
@@ -70,7 +70,7 @@ def url_of(listening: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serving(app: App, service: Service, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(app: App, service: Service, listening: socket.socket) -> AsyncGenerator[asyncio.Task[None]]:
     """Serve until the block ends: then streams end, running requests get their grace, and the socket is closed.
 
     The task given ends early only where the server itself fails.
@@ -113,7 +113,7 @@ class _Server(EmbeddedServer):
     def _init_shared_socket(self) -> None:
         self._ssp = None
         self._sfd = os.dup(self._listening.fileno())  # it is granian's from here on, to close as well
-        self._shd = SocketHolder(self._sfd, False, self.backlog)
+        self._shd = SocketHolder(self._sfd, False, self.backlog)  # pyright: ignore[reportCallIssue]
 
 
 async def _tidy(app: App) -> None:

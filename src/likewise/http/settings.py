@@ -13,13 +13,13 @@ class HttpSettings(Section):
     """How much a client may send, how long it may take, and how many are served at once."""
 
     section: ClassVar[str] = "http"
-    body_bytes_max: int = Field(32 * 2**20, ge=1024, description="bytes of a request's body; uploads have their own bound")
+    body_bytes_max: int = Field(32 * 2**20, ge=1024, description="bytes of a body; uploads have their own bound")
     keyed_body_bytes_max: int = Field(
         32 * 2**20, ge=1024, description="bytes of a body that comes with an Idempotency-Key; it is kept in memory"
     )
     body_wait_s: float = Field(30, gt=0, description="seconds to wait for the next part of a request's body")
-    body_bytes_per_s_min: int = Field(1024, ge=0, description="bytes per second a client must send at least, on average")
-    key_lock_s: float = Field(120, gt=0, description="seconds a request holds its Idempotency-Key before it may be retaken")
+    body_bytes_per_s_min: int = Field(1024, ge=0, description="bytes per second a client must send, on average")
+    key_lock_s: float = Field(120, gt=0, description="seconds a request may hold its Idempotency-Key")
     answer_bytes_max: int = Field(2**20, ge=1024, description="bytes of an answer kept for its Idempotency-Key")
     wait_s_max: float = Field(60, ge=0, description="seconds `Prefer: wait=N` may ask for")
     heartbeat_s: float = Field(15, gt=0, description="seconds between signs of life in a quiet event stream")

@@ -1,13 +1,14 @@
-"""`Prefer: wait=N` (RFC 7240): an answer that names an operation is held until the operation has ended, or N seconds."""
+"""`Prefer: wait=N` (RFC 7240): an answer that names an operation is held until that has ended, or N seconds."""
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from likewise.http.settings import HttpSettings
+from likewise.http.wire import answer_body, answer_start, caller_of, http_scope, request_headers
 from likewise.platform.errors import Fact
 from likewise.platform.ids import decode_id
 from likewise.platform.jobs import Operation, watch_operation
@@ -34,12 +35,13 @@ def waiting(inner: ASGIApp, app: "App", settings: HttpSettings) -> ASGIApp:
     """Wrap the routes."""
 
     async def wait(scope: Scope, receive: Receive, send: Send) -> None:
-        wait_s = _wish(scope)
-        if wait_s is None:
+        request = http_scope(scope)
+        caller = None if request is None else caller_of(request)
+        wish = None if request is None else _WAIT.search(request_headers(request).get(b"prefer", ""))
+        if caller is None or wish is None:
             await inner(scope, receive, send)
             return
-        bounded_s = min(float(wait_s), settings.wait_s_max)
-        caller = cast("Caller", scope["user"])
+        wait_s = min(float(wish[1]), settings.wait_s_max)
         start: Message | None = None
 
         async def answer(message: Message) -> None:
@@ -53,32 +55,21 @@ def waiting(inner: ASGIApp, app: "App", settings: HttpSettings) -> ASGIApp:
             head, start = start, None
             ended = None
             if message["type"] == "http.response.body" and not message.get("more_body", False):
-                ended = await _ended(app, caller, message["body"], wait_s=bounded_s)
+                ended = await _ended(app, caller, message["body"], wait_s=wait_s)
             if ended is not None:
                 body = msgspec.json.encode(operation_view(ended))
                 headers = [
                     (b"content-type", b"application/json"),
                     (b"content-length", str(len(body)).encode()),
-                    (b"preference-applied", b"wait=%d" % wait_s),
+                    (b"preference-applied", b"wait=" + wish[1].encode()),
                 ]
-                head = {"type": "http.response.start", "status": 200, "headers": headers}
-                message = {"type": "http.response.body", "body": body, "more_body": False}
+                head, message = answer_start(200, headers), answer_body(body)
             await send(head)
             await send(message)
 
         await inner(scope, receive, answer)
 
     return wait
-
-
-def _wish(scope: Scope) -> int | None:
-    if scope["type"] != "http" or scope.get("user") is None:
-        return None
-    for name, value in scope["headers"]:
-        if name.lower() == b"prefer":
-            found = _WAIT.search(value.decode("latin-1"))
-            return None if found is None else int(found[1])
-    return None
 
 
 async def _ended(app: "App", caller: "Caller", body: bytes, *, wait_s: float) -> Operation | None:

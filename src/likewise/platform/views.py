@@ -1,4 +1,4 @@
-"""How the platform's nouns look from outside: ids carry a prefix that says what they name. One form for all surfaces."""
+"""How the platform's nouns look from outside: ids carry a prefix that says what they name."""
 
 from datetime import datetime
 

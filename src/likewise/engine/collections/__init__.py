@@ -1,5 +1,6 @@
 """The door to collections: items and their passages, the source of truth for text."""
 
+from likewise.engine.collections.errors import CollectionNotFound
 from likewise.engine.collections.events import ItemAdded, ItemChanged, ItemRemoved
 from likewise.engine.collections.followers import Follower, Followers, PassageRef, Removal
 from likewise.engine.collections.logic import AUTHOR, CATEGORY, embedded_text, normalised_text
@@ -23,6 +24,7 @@ from likewise.engine.collections.service import (
     delete_collection,
     delete_item,
     ensure_collection,
+    explain_missing,
     find_collection,
     forget_tenant,
     get_collection,
@@ -41,6 +43,7 @@ __all__ = [
     "AUTHOR",
     "CATEGORY",
     "Collection",
+    "CollectionNotFound",
     "FacetKind",
     "FacetValue",
     "Follower",
@@ -65,6 +68,7 @@ __all__ = [
     "delete_item",
     "embedded_text",
     "ensure_collection",
+    "explain_missing",
     "find_collection",
     "forget_tenant",
     "get_collection",

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time as clock
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -182,6 +183,7 @@ async def load_with_bars(
     from likewise.engine.collections import service
     from likewise.platform.jobs import foreground
 
+    started = clock.perf_counter()
     async with foreground(app.db, tenant_id, kind="load", unit="rows") as context:
         with progress(f"{reader.name}: reading", total=bytes_total) as move:
 
@@ -202,6 +204,7 @@ async def load_with_bars(
             move(bytes_total, bytes_total)
         with progress(f"{collection}: embedding") as move:
             await service.wait_until_searchable(app, tenant_id, collection=collection, on_waiting=_countdown(move))
+        report.seconds = clock.perf_counter() - started  # until searchable, not only until stored
         async with context.effects() as tx:
             await context.finish(tx, msgspec.to_builtins(report))
     return report

@@ -1,15 +1,16 @@
 """What can go wrong with collections and items, as facts."""
 
-from likewise.platform.errors import Conflict, NotFound, Rejected
+from likewise.platform.errors import Conflict, NotFound, Rejected, Unavailable
 
 __all__ = [
     "CollectionExists",
+    "CollectionNameRefused",
     "CollectionNotFound",
     "ItemKeyRefused",
     "ItemNotFound",
     "ItemRefused",
     "LanguageUnknown",
-    "NameRefused",
+    "LoadStalled",
     "TooManyItems",
     "WriteContended",
 ]
@@ -23,7 +24,7 @@ class CollectionExists(Conflict):
     """A collection named {name!r} is already there. Write to it, or choose another name."""
 
 
-class NameRefused(Rejected):
+class CollectionNameRefused(Rejected):
     """{name!r} cannot name a collection: use 1 to 100 letters, digits, - or _, starting with a letter or digit."""
 
 
@@ -49,3 +50,8 @@ class TooManyItems(Rejected):
 
 class WriteContended(Conflict):
     """Others are writing the same keys at this moment. Nothing was stored; try again."""
+
+
+class LoadStalled(Unavailable):
+    """{waiting} passages wait for their vector and none got one for {stall_s:.0f} s. Everything read so far is stored:
+    `likewise health` tells what is wrong, and any worker goes on where this one stopped."""

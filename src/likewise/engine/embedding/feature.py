@@ -26,8 +26,12 @@ async def _start(app: App) -> AsyncGenerator[None]:
 
     async with open_embedder(app) as embedder:
         app.provide(embedder)
-        app.resource(Followers).add(EmbeddingFollower(app))
-        yield
+        follower = EmbeddingFollower(app)
+        app.resource(Followers).add(follower)
+        try:
+            yield
+        finally:
+            await follower.close()
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ class SearchSettings(Section):
     # The lexical arms. The two BM25 constants were measured on SciFact and Cranfield (benchmarks/results).
     term_saturation: float = Field(1.2, ge=0, description="BM25's k1: how soon more of the same word counts less")
     length_share: float = Field(0.75, ge=0, le=1, description="BM25's b: how much longer texts are discounted")
-    documents_ranked_max: int = Field(500, ge=10, description="documents whose words are counted for one query")
+    documents_ranked_max: int = Field(400, ge=10, description="documents whose words are counted for one query")
     documents_scanned_max: int = Field(1_000, ge=10, description="documents read where every word of a query is common")
     near_words_max: int = Field(12, ge=1, le=50, description="words of the vocabulary considered for a misspelt one")
 

@@ -1,7 +1,7 @@
 """Complete what the framework derives from the routes: errors, keys, headers and examples, said once for all."""
 
 import copy
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from litestar.openapi.config import OpenAPIConfig
 
@@ -139,12 +139,13 @@ def _add_example(operation: Document) -> None:
     if example is None:
         return
     for parameter in operation["parameters"]:
-        where: Literal["path", "query"] | str = parameter["in"]
+        where = str(parameter["in"])
         known = example.path if where == "path" else example.query if where == "query" else {}
         if parameter["name"] in known:
             parameter["example"] = known[parameter["name"]]
     if example.body is not None:
         body = cast("Document", operation.setdefault("requestBody", {"required": True, "content": {}}))
         content = cast("Document", body.setdefault("content", {}))
-        content.setdefault(example.content_type, {"schema": {"type": "string" if isinstance(example.body, str) else "object"}})
+        kind = "string" if isinstance(example.body, str) else "object"
+        content.setdefault(example.content_type, {"schema": {"type": kind}})
         content[example.content_type]["example"] = example.body

@@ -36,7 +36,11 @@ EXAMPLES: dict[str, Example] = {
     "update_collection": Example(path=_NAME, body={"facets": {"tags": "keywords"}}),
     "put_item": Example(
         path=_ITEM,
-        body={"body": "The handle came off after the first wash.", "author": "ann", "facets": {"stars": 1, "city": "Oslo"}},
+        body={
+            "body": "The handle came off after the first wash.",
+            "author": "ann",
+            "facets": {"stars": 1, "city": "Oslo"},
+        },
     ),
     "put_items": Example(
         path=_NAME,

@@ -25,6 +25,14 @@ _TITLE_BY_TAG = {
     "health": "Health",
 }
 _DEPTH_MAX = 4
+_PLAIN_SAMPLES: dict[str, object] = {
+    "integer": 1,
+    "number": 0.5,
+    "boolean": True,
+    "object": {},
+    "string": "...",
+    "date-time": "2026-11-21T08:00:00Z",
+}
 
 
 def render_page(document: Document) -> str:
@@ -71,7 +79,7 @@ def _operation(method: str, path: str, operation: Document, schemas: Document) -
     name = escape(operation["operationId"])
     body = cast("Document", operation.get("requestBody", {}).get("content", {}))
     parts = [
-        f'<article id="{name}"><h3><b class="{method}">{method.upper()}</b> <code>{escape(path)}</code>'
+        f'<article id="{name}"><h3><b class="{method}">{method.upper()}</b> <code>{escape(path)}</code>',
         f'<a class="anchor" href="#{name}" aria-label="Link to {name}">#</a></h3>',
         f"<p class='lead'>{_inline(operation.get('summary', ''))}</p>",
         *(f"<p>{_inline(part)}</p>" for part in operation.get("description", "").split("\n\n")),
@@ -159,6 +167,11 @@ def _resolved(schema: Document, schemas: Document) -> Document:
     return cast("Document", schemas.get(str(reference).rpartition("/")[2], {})) if reference else schema
 
 
+def _members(array: Document) -> list[Document]:
+    """The schemas of an array's members: one for all, or one for each place."""
+    return cast("list[Document]", array.get("prefixItems") or [array.get("items", {})])
+
+
 def _kind(schema: Document, schemas: Document) -> str:
     """A schema in a few words."""
     for together in ("oneOf", "anyOf"):
@@ -171,41 +184,30 @@ def _kind(schema: Document, schemas: Document) -> str:
     if "enum" in schema:
         return " | ".join(str(one) for one in schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items', {}), schemas)}"
+        kinds = dict.fromkeys(_kind(one, schemas) for one in _members(schema))
+        return f"list of {' and '.join(kinds)}"
     kind = schema.get("type", "anything")
     return " or ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(schema.get("format", kind))
 
 
 def _sample(schema: Document, schemas: Document, depth: int = 0) -> object:
     """Something of this form."""
-    if depth > _DEPTH_MAX:
-        return None
     found = _resolved(schema, schemas)
-    if found.get("examples"):
-        return cast("list[object]", found["examples"])[0]
-    if "enum" in found:
-        return found["enum"][0]
-    for together in ("oneOf", "anyOf"):
-        if together in found:
-            choices = [one for one in found[together] if one.get("type") != "null"]
-            return _sample(choices[0], schemas, depth + 1) if choices else None
-    if "properties" in found:
-        return {name: _sample(one, schemas, depth + 1) for name, one in found["properties"].items()}
-    match found.get("type"):
-        case "array":
-            return [_sample(found.get("items", {}), schemas, depth + 1)]
-        case "integer":
-            return 1
-        case "number":
-            return 0.5
-        case "boolean":
-            return True
-        case "object":
-            return {}
-        case "string":
-            return "2026-11-21T08:00:00Z" if found.get("format") == "date-time" else "..."
-        case _:
-            return None
+    known = cast("list[object]", found.get("examples") or found.get("enum") or [])
+    alternatives = cast("list[Document]", found.get("oneOf") or found.get("anyOf") or [])
+    choices = [one for one in alternatives if one.get("type") != "null"]
+    sample = _PLAIN_SAMPLES.get(str(found.get("format") or found.get("type")))
+    if depth > _DEPTH_MAX:
+        sample = None
+    elif known:
+        sample = known[0]
+    elif choices:
+        sample = _sample(choices[0], schemas, depth + 1)
+    elif "properties" in found:
+        sample = {name: _sample(one, schemas, depth + 1) for name, one in found["properties"].items()}
+    elif found.get("type") == "array":
+        sample = [_sample(one, schemas, depth + 1) for one in _members(found)]
+    return sample
 
 
 def _needed(required: bool) -> str:  # noqa: FBT001 - a cell of a table

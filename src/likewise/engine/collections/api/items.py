@@ -51,7 +51,9 @@ async def list_items(
     facet: Annotated[str | None, Parameter(description="a facet and its value: shape:triangle")] = None,
     where: Annotated[
         str | None,
-        Parameter(description='several conditions as JSON: {"facets": {"shape": ["disk", "light"]}, "author": ["ann"]}'),
+        Parameter(
+            description='several conditions as JSON: {"facets": {"shape": ["disk", "light"]}, "author": ["ann"]}'
+        ),
     ] = None,
 ) -> Page[ItemView]:
     """Items, newest first: all, those of one author, category or facet value, or those that meet `where`."""

@@ -3,6 +3,7 @@
 from likewise.engine.collections.service.declaring import (
     create_collection,
     ensure_collection,
+    explain_missing,
     find_collection,
     get_collection,
     list_collections,
@@ -47,6 +48,7 @@ __all__ = [
     "delete_item",
     "dry_run",
     "ensure_collection",
+    "explain_missing",
     "export_items",
     "find_collection",
     "forget_author",

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from likewise.engine.collections import store
-from likewise.engine.collections.errors import CollectionExists, CollectionNotFound, LanguageUnknown, NameRefused
+from likewise.engine.collections.errors import (
+    CollectionExists,
+    CollectionNameRefused,
+    CollectionNotFound,
+    LanguageUnknown,
+)
 from likewise.engine.collections.followers import Followers
 from likewise.engine.collections.model import Collection, FacetKind
 from likewise.platform.db import Tx
@@ -17,6 +22,7 @@ from likewise.platform.ids import new_id
 __all__ = [
     "create_collection",
     "ensure_collection",
+    "explain_missing",
     "find_collection",
     "get_collection",
     "list_collections",
@@ -45,7 +51,7 @@ async def create_collection(
     language: str = "english",
     metadata: Mapping[str, object] | None = None,
 ) -> Collection:
-    """A new collection. Raises CollectionExists, NameRefused, LanguageUnknown."""
+    """A new collection. Raises CollectionExists, CollectionNameRefused, LanguageUnknown."""
     _check_name(name)
     _check_language(language)
     async with app.db.tenant(tenant_id) as tx:
@@ -111,7 +117,7 @@ async def update_collection(
     async with app.db.tenant(tenant_id) as tx:
         row = await store.find_collection(tx, name=name)
         if row is None:
-            raise await _not_found(tx, name)
+            raise await explain_missing(tx, name=name)
         await store.update_collection(
             tx,
             collection_id=row.id,
@@ -127,7 +133,7 @@ async def read_collection(app: App, tx: Tx, *, name: str) -> Collection:
     """The collection inside a transaction that is open already."""
     row = await store.find_collection(tx, name=name)
     if row is None:
-        raise await _not_found(tx, name)
+        raise await explain_missing(tx, name=name)
     return await _collection(app, tx, row)
 
 
@@ -160,7 +166,8 @@ async def _collection(app: App, tx: Tx, row: store.CollectionRow) -> Collection:
     )
 
 
-async def _not_found(tx: Tx, name: str) -> CollectionNotFound:
+async def explain_missing(tx: Tx, *, name: str) -> CollectionNotFound:
+    """The fact that no collection has this name, with the nearest one there is."""
     rows = await store.list_collections(tx, after="", limit=_NAMES_FOR_HINT_MAX)
     names = [row.name for row in rows]
     near = difflib.get_close_matches(name, names, n=1)
@@ -175,7 +182,7 @@ async def _not_found(tx: Tx, name: str) -> CollectionNotFound:
 
 def _check_name(name: str) -> None:
     if not _NAME.match(name):
-        raise NameRefused(name=name[:110], errors=[FieldError("/name", "not usable as a name")])
+        raise CollectionNameRefused(name=name[:110], errors=[FieldError("/name", "not usable as a name")])
 
 
 def _check_language(language: str) -> None:

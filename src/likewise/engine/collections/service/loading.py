@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from likewise.engine.collections import logic, store
+from likewise.engine.collections.errors import LoadStalled
 from likewise.engine.collections.followers import Followers
 from likewise.engine.collections.model import Collection, FacetKind, ItemDraft, Mapping, RowProblem
 from likewise.engine.collections.reading import Reader, ReadingBounds, check_mapping, read_drafts
@@ -109,7 +110,8 @@ async def load_rows(
             if told is not None:
                 await told
             if number % _BACKLOG_CHECK_BATCHES == 0:
-                await _hold_back(app, tenant_id, target, settings.load_backlog_max)
+                # Let the pipeline catch up where a file is read much faster than it is embedded.
+                await _wait_below(app, tenant_id, target, waiting_max=settings.load_backlog_max - 1)
         except BaseException:
             await asyncio.wait([following])  # its thread reads the file; whoever closes it must not pull it away
             raise
@@ -152,12 +154,8 @@ async def wait_until_searchable(
 ) -> None:
     """Wait until nothing of a collection is left to embed or index; tells how much waits, from time to time."""
     found = await find_collection(app, tenant_id, name=collection)
-    while found is not None:
-        waiting = await _waiting(app, tenant_id, found, limit=app.settings.get(CollectionsSettings).load_backlog_max)
-        on_waiting(waiting)
-        if waiting == 0:
-            return
-        await asyncio.sleep(_POLL_S)
+    if found is not None:
+        await _wait_below(app, tenant_id, found, waiting_max=0, on_waiting=on_waiting)
 
 
 async def _declare(
@@ -212,10 +210,27 @@ def _note(report: LoadReport, problems: Sequence[RowProblem], *, problems_max: i
             report.problems.append(problem)
 
 
-async def _hold_back(app: App, tenant_id: UUID, collection: Collection, waiting_max: int) -> None:
-    """Let the pipeline catch up where a file is read much faster than it is embedded."""
-    # The pipeline may run in another process: what waits is in the database, where no event of ours would be set.
-    while await _waiting(app, tenant_id, collection, limit=waiting_max) >= waiting_max:  # noqa: ASYNC110
+async def _wait_below(
+    app: App,
+    tenant_id: UUID,
+    collection: Collection,
+    *,
+    waiting_max: int,
+    on_waiting: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Wait until at most `waiting_max` passages wait. Raises LoadStalled where none of them gets done for long."""
+    settings = app.settings.get(CollectionsSettings)
+    limit = 2 * settings.load_backlog_max
+    least, moved_at = limit + 1, time.monotonic()
+    while True:
+        waiting = await _waiting(app, tenant_id, collection, limit=limit)
+        on_waiting(waiting)
+        if waiting <= waiting_max:
+            return
+        if waiting < least:
+            least, moved_at = waiting, time.monotonic()
+        if time.monotonic() - moved_at > settings.load_stall_s:
+            raise LoadStalled(waiting=waiting, stall_s=settings.load_stall_s)
         await asyncio.sleep(_POLL_S)
 
 

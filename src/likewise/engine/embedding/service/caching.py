@@ -1,5 +1,6 @@
 """The cache of vectors: keyed by what a text says, shared by everybody, bounded by age and number."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -39,14 +40,38 @@ async def embed_through_cache(app: App, embedder: Embedder, texts: Mapping[bytes
         if stale:
             await store.mark_cached_used(tx, space_id=space_id, hashes=stale, at=app.clock.now())
     found: Vectors = {row.hash: row.vector for row in cached}
-    missing = [key for key in hashes if key not in found]
     TEXTS.labels("cache").inc(len(found))
-    if missing:
-        matrix = await embedder.model.embed([texts[key] for key in missing], purpose="passage")
-        TEXTS.labels("model").inc(len(missing))
-        await keep(app, embedder, missing, matrix)
-        found |= dict(zip(missing, matrix, strict=True))
+    elsewhere = {key: embedder.under_way[key] for key in hashes if key not in found and key in embedder.under_way}
+    missing = [key for key in hashes if key not in found and key not in elsewhere]
+    found |= await _embed_now(app, embedder, missing, texts)
+    for other in elsewhere.values():
+        await asyncio.wait([other])
+    lost = [key for key, other in elsewhere.items() if other.cancelled() or other.exception() is not None]
+    found |= {key: other.result() for key, other in elsewhere.items() if key not in lost}
+    found |= await _embed_now(app, embedder, lost, texts)
+    TEXTS.labels("shared").inc(len(elsewhere) - len(lost))
     return found, len(cached)
+
+
+async def _embed_now(app: App, embedder: Embedder, hashes: Sequence[bytes], texts: Mapping[bytes, str]) -> Vectors:
+    """Ask the model, and let other batches that want the same texts meanwhile wait for this answer."""
+    if not hashes:
+        return {}
+    promises = {key: asyncio.get_running_loop().create_future() for key in hashes}
+    embedder.under_way.update(promises)
+    try:
+        matrix = await embedder.model.embed([texts[key] for key in hashes], purpose="passage")
+        TEXTS.labels("model").inc(len(hashes))
+        vectors = dict(zip(hashes, matrix, strict=True))
+        for key, promise in promises.items():
+            promise.set_result(vectors[key])
+        await keep(app, embedder, hashes, matrix)
+        return vectors
+    finally:
+        for key, promise in promises.items():
+            promise.cancel()  # does nothing to one that was kept
+            if embedder.under_way.get(key) is promise:
+                del embedder.under_way[key]
 
 
 async def keep(app: App, embedder: Embedder, hashes: Sequence[bytes], matrix: Embeddings) -> None:

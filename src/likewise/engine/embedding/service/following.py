@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from likewise.engine.collections import ItemStatus, PassageRef, Removal
@@ -10,6 +11,7 @@ from likewise.engine.embedding import store
 from likewise.engine.embedding.service.caching import forget_texts, text_hash
 from likewise.engine.embedding.service.runtime import Embedder
 from likewise.platform.db import Tx
+from likewise.platform.errors import Unavailable
 from likewise.platform.feature import App
 
 __all__ = ["CHANNEL", "EmbeddingFollower"]
@@ -87,6 +89,12 @@ class EmbeddingFollower:
             except TimeoutError:
                 return
 
+    async def close(self) -> None:
+        """Give up a hint that is still to be sent: the database goes away next."""
+        if self._hint is not None:
+            self._hint.cancel()
+            await asyncio.gather(self._hint, return_exceptions=True)
+
     def _announce(self) -> None:
         self._embedder.work_arrived.set()
         if self._hint is None or self._hint.done():
@@ -95,4 +103,5 @@ class EmbeddingFollower:
     async def _notify(self) -> None:
         """One hint for all that was written in a moment; the pipeline elsewhere also looks by itself."""
         await asyncio.sleep(_POLL_S)
-        await self._app.db.notify(CHANNEL)
+        with suppress(Unavailable):
+            await self._app.db.notify(CHANNEL)

@@ -42,6 +42,7 @@ class Embedder:
         self.space = space
         self.work_arrived = asyncio.Event()
         self.progress = asyncio.Condition()
+        self.under_way: dict[bytes, asyncio.Future[NDArray[np.float32]]] = {}
         self._queries: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
 
     def recall_query(self, key: bytes) -> NDArray[np.float32] | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from likewise.engine.collections import AUTHOR, CATEGORY, Place
+from likewise.engine.collections import AUTHOR, CATEGORY, Place, explain_missing
 from likewise.engine.embedding import Embedder, embed_query
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import (
@@ -27,7 +27,7 @@ from likewise.engine.search.model import (
     Source,
 )
 from likewise.engine.search.service.catalog import PartitionCatalog
-from likewise.engine.search.service.errors import CollectionNotFound, QuestionRefused
+from likewise.engine.search.service.errors import QuestionRefused
 from likewise.engine.search.service.meaning import Aim, Sight, find_matching, look_by_meaning
 from likewise.engine.search.service.recording import Recorder
 from likewise.engine.search.service.wording import (
@@ -102,7 +102,8 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         wording = await _read_wording(tx, corpus, question, settings=settings)
         matching = await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings)
         extra = len(question.left_out)
-        aim = Aim(corpus, conditions, matching, depth=settings.depth + extra, enough=settings.enough + extra)
+        enough = min(settings.enough, settings.depth) + extra
+        aim = Aim(corpus, conditions, matching, depth=settings.depth + extra, enough=enough)
         sights = await _look(app, tx, aim, question, wording=wording)
         fused = _fuse(sights, question)
         end = question.start + question.k
@@ -134,7 +135,7 @@ async def get_corpus(tx: Tx, *, name: str) -> Corpus:
     """The collection with this name. Raises CollectionNotFound."""
     corpus = await store.find_corpus(tx, name=name)
     if corpus is None:
-        raise CollectionNotFound(name=name, errors=[FieldError("/collection", "no such collection")])
+        raise await explain_missing(tx, name=name)
     return corpus
 
 

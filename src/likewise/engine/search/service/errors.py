@@ -2,11 +2,7 @@
 
 from likewise.platform.errors import Conflict, NotFound, Rejected
 
-__all__ = ["CollectionNotFound", "ExampleUnknown", "ExampleWithoutVector", "QuestionRefused", "SearchUnknown"]
-
-
-class CollectionNotFound(NotFound):
-    """No collection is named {name!r}. `likewise load FILE -c {name}` makes it."""
+__all__ = ["ExampleUnknown", "ExampleWithoutVector", "QuestionRefused", "SearchUnknown"]
 
 
 class QuestionRefused(Rejected):

@@ -132,6 +132,8 @@ async def _of_box(tx: Tx, collection_id: UUID, box: Box, limit: int) -> list[UUI
 
 
 async def _look_exactly(tx: Tx, *, aim: Aim, space: Space, vector: HalfVector) -> Sight:
+    # A plan for any tenant would have to open every partition; making one takes longer than many searches.
+    await tx.settle(plan_cache_mode="force_custom_plan")
     looked_at = aim.corpus.passage_count
     hits: list[Hit] = []
     is_complete = False

@@ -20,7 +20,7 @@ __all__ = [
     "HomeUnwritable",
     "InitialisationFailed",
     "LockTimedOut",
-    "PortTaken",
+    "DatabasePortTaken",
     "SecretsMissing",
     "ServerNotRunning",
     "SocketDirectoryMissing",
@@ -121,7 +121,7 @@ class SecretsMissing(Conflict):
     """
 
 
-class PortTaken(Conflict):
+class DatabasePortTaken(Conflict):
     """Port {port} of 127.0.0.1 is taken by another program. Name another one, or none to have a free one chosen."""
 
 

@@ -26,7 +26,7 @@ from likewise.platform.db.embedded.cluster import (
 )
 from likewise.platform.db.embedded.errors import (
     DataDirectoryInUse,
-    PortTaken,
+    DatabasePortTaken,
     SpaceMissing,
     StartFailed,
     StartTimedOut,
@@ -142,7 +142,7 @@ class _Launcher:
         self._pid: int | None = None
 
     def wait_until_ready(self, *, timeout_s: float, port_wanted: int | None) -> Postmaster:
-        """Join, launch, wait. Raises StartTimedOut, StartFailed, PortTaken, DataDirectoryInUse ..."""
+        """Join, launch, wait. Raises StartTimedOut, StartFailed, DatabasePortTaken, DataDirectoryInUse ..."""
         begun = time.monotonic()
         while True:
             found = find_postmaster(self._layout.data)
@@ -186,7 +186,7 @@ class _Launcher:
         self._pid = None
         if any(words in tail for words in _PORT_TROUBLE):
             if port_wanted is not None:
-                raise PortTaken(port=port_wanted)
+                raise DatabasePortTaken(port=port_wanted)
             self._port = None
         elif any(words in tail for words in _PASSING_TROUBLE):
             time.sleep(_RETRY_S)
@@ -204,10 +204,10 @@ class _Launcher:
 
 
 def _free_ports(wanted: int | None, *, remembered: int | None) -> Iterator[int]:
-    """The wanted port alone; else the last one, then ours that are free, then any. Raises PortTaken."""
+    """The wanted port alone; else the last one, then ours that are free, then any. Raises DatabasePortTaken."""
     if wanted is not None:
         if not _is_free(wanted):
-            raise PortTaken(port=wanted)
+            raise DatabasePortTaken(port=wanted)
         yield wanted
         return
     if remembered is not None and _is_free(remembered):
@@ -218,7 +218,7 @@ def _free_ports(wanted: int | None, *, remembered: int | None) -> Iterator[int]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         yield port
-    raise PortTaken(port="each one tried")
+    raise DatabasePortTaken(port="each one tried")
 
 
 def _is_free(port: int) -> bool:
