@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def test_backup_brings_back_what_was_there(cli: Any, tmp_path: Path) -> None:
 
 
 @contextmanager
-def running(cli: Any, *words: str) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
+def running(cli: Any, *words: str) -> Generator[tuple["subprocess.Popen[str]", list[str]]]:
     """A server, and its first two lines."""
     process = subprocess.Popen(
         [sys.executable, "-m", "likewise", *words],

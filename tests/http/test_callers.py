@@ -116,7 +116,7 @@ async def test_quota_of_a_key_is_told_and_held(app: App, database: Database, ten
         await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
         await send({"type": "http.response.body", "body": b"", "more_body": False})  # type: ignore[operator]
 
-    tight = front_door(inner, app, HttpSettings(key_requests=3, key_burst=3), keyless=True)  # type: ignore[arg-type]
+    tight = front_door(inner, app, HttpSettings.model_validate({"key_requests": 3, "key_burst": 3}), keyless=True)  # type: ignore[arg-type]
     made = await create_key(database, tenant_id, name="limited", scopes=["read"])
     headers = {"Authorization": f"Bearer {made.key}"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(tight), base_url=ADDRESS, headers=headers) as client:  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -42,7 +42,7 @@ async def events_of(answer: httpx.Response) -> AsyncIterator[SentEvent]:
 
 
 @asynccontextmanager
-async def running(database: Database, tenant_id: UUID) -> AsyncIterator[tuple[str, JobContext]]:
+async def running(database: Database, tenant_id: UUID) -> AsyncGenerator[tuple[str, JobContext]]:
     async with foreground(database, tenant_id, kind="load", total=10, unit="rows") as context:
         assert context.operation_id is not None
         yield encode_id("opr", context.operation_id), context
@@ -76,6 +76,7 @@ async def test_cancelling_reaches_the_work_and_an_ended_one_is_refused(
 ) -> None:
     from likewise.platform.jobs import JobCancelled
 
+    operation_id = ""
     with pytest.raises(JobCancelled):  # noqa: PT012 - the work that is cancelled
         async with running(database, tenant_id) as (operation_id, context):
             assert (await client.post(f"/api/v1/operations/{operation_id}/cancel")).status_code == 200
@@ -177,7 +178,7 @@ async def test_client_that_does_not_send_its_body_is_given_up() -> None:
     async def inner(_scope: object, receive: object, _send: object) -> None:
         await read_body(receive, bytes_max=10, hint="")  # type: ignore[arg-type]
 
-    steady = steady_bodies(inner, HttpSettings(body_wait_s=0.01))  # type: ignore[arg-type]
+    steady = steady_bodies(inner, HttpSettings.model_validate({"body_wait_s": 0.01}))  # type: ignore[arg-type]
     with pytest.raises(BodyTooSlow):
         await steady({"type": "http"}, silent, silent)  # type: ignore[arg-type,typeddict-item]
 
@@ -192,7 +193,7 @@ async def test_body_sent_in_drops_is_given_up_though_each_drop_is_in_time() -> N
     async def inner(_scope: object, receive: object, _send: object) -> None:
         await read_body(receive, bytes_max=10_000_000, hint="")  # type: ignore[arg-type]
 
-    settings = HttpSettings(body_wait_s=0.05, body_bytes_per_s_min=10_000_000)
+    settings = HttpSettings.model_validate({"body_wait_s": 0.05, "body_bytes_per_s_min": 10_000_000})
     steady = steady_bodies(inner, settings)  # type: ignore[arg-type]
     started = time.monotonic()
     with pytest.raises(BodyTooSlow):

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ _TABLES = Statement(
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Everything that is logged, at every level."""
     written = io.StringIO()
     before = list(logging.getLogger().handlers)
@@ -37,7 +38,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     for handler in logging.getLogger().handlers:
         monkeypatch.setattr(handler, "stream", written)
     logging.getLogger().setLevel(logging.DEBUG)
-    yield written  # type: ignore[misc]
+    yield written
     logging.getLogger().handlers[:] = before
     logging.getLogger().setLevel(logging.WARNING)
     structlog.reset_defaults()

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 
 from likewise.http.openapi.documents import Documents
 from likewise.platform.config import Section
@@ -31,6 +32,6 @@ class Service:
         self._asgi = asgi
         self.stopping = stopping
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - each server types ASGI anew
         """Answer one request."""
         await self._asgi(scope, receive, send)

@@ -6,8 +6,10 @@ Any number of worker processes may run beside each other: lanes, jobs and due mo
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from likewise.platform.cache import delete_idle_tags
 from likewise.platform.errors import Unavailable
 from likewise.platform.events import (
     Consumer,
@@ -18,7 +20,9 @@ from likewise.platform.events import (
     trim_events,
 )
 from likewise.platform.jobs import Job, Schedule, keep_schedules, tidy_jobs, work
+from likewise.platform.limits import delete_full_buckets
 from likewise.platform.telemetry import get_log
+from likewise.platform.tenancy import list_tenants
 
 if TYPE_CHECKING:
     from likewise.platform.feature import App
@@ -31,6 +35,8 @@ Loop = Callable[[asyncio.Event], Awaitable[None]]
 
 _RESTART_S = (1.0, 60.0)
 _TIDY_INTERVAL_S = 3600.0
+_IDLE = timedelta(days=1)
+_IDLE_ROWS_MAX = 10_000  # of one tenant in one round
 
 
 async def run(
@@ -91,7 +97,20 @@ async def _tidy(app: "App", consumers: Sequence[Consumer], settings: EventSettin
     while not stop.is_set():
         await trim_events(app.db, consumers, settings)
         await tidy_jobs(app.db, app.jobs)
+        await _tidy_tenants(app)
         await _pause(stop, _TIDY_INTERVAL_S)
+
+
+async def _tidy_tenants(app: "App") -> None:
+    """What cache and limits keep of each tenant and nobody has asked for lately: it would only grow."""
+    before = app.clock.now() - _IDLE
+    last = None
+    while tenants := await list_tenants(app.db, after=last):
+        for tenant in tenants:
+            async with app.db.tenant(tenant.tenant_id) as tx:
+                await delete_idle_tags(tx, before=before, rows_max=_IDLE_ROWS_MAX)
+                await delete_full_buckets(tx, before_us=int(before.timestamp() * 1e6), rows_max=_IDLE_ROWS_MAX)
+        last = tenants[-1].tenant_id
 
 
 async def _keep_going(name: str, loop: Loop, stop: asyncio.Event) -> None:
