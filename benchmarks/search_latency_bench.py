@@ -127,9 +127,7 @@ async def run(app: App, tenant_id: UUID, *, passages: int, count: int) -> list[d
     rows: list[dict[str, object]] = []
 
     def asking(arms: tuple[Arm, ...], wish: Filter) -> Callable[[str], Awaitable[Answer]]:
-        return lambda query: search(
-            app, tenant_id, SearchRequest(query=query, collection=NAME, arms=arms, filter=wish)
-        )
+        return lambda query: search(app, tenant_id, SearchRequest(query=query, collection=NAME, arms=arms, filter=wish))
 
     for label, arms in (("vector", VECTOR), ("all arms", ALL)):
         rows.append({"what": f"search, {label}"} | await measure(queries, asking(arms, Filter())))

@@ -107,7 +107,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    stale = []
+    stale: list[str] = []
     for name, page in (("settings", settings_page()), ("cli", cli_page()), ("http", http_page())):
         file = FOLDER / f"{name}.md"
         if check:

@@ -14,14 +14,15 @@ from uuid import UUID
 import psycopg
 import pytest
 from filelock import FileLock
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
 from likewise.app import Server, migrate_server, open_app
 from likewise.platform.config import Settings
 from likewise.platform.db import Database, embedded
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id, new_id
 from likewise.platform.tenancy import create_tenant, ensure_default_tenant
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 TEMPLATE = "likewise_template"
 FALLBACK = b"0" * 32
@@ -34,7 +35,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def run_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The home all workers of this run share: in memory where that is possible, and where a server's user can reach it."""
+    """The home all workers of this run share: in memory where possible, and where a server's user can reach it."""
     base = tmp_path_factory.getbasetemp()
     run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir())
@@ -70,9 +71,7 @@ async def template(postgres: embedded.Server, run_home: Path, settings: Settings
         if not ready.exists():
             with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
                 connection.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(TEMPLATE)))
-                connection.execute(
-                    sql.SQL("create database {} owner likewise_owner").format(sql.Identifier(TEMPLATE))
-                )
+                connection.execute(sql.SQL("create database {} owner likewise_owner").format(sql.Identifier(TEMPLATE)))
             url = make_conninfo(postgres.owner_url, dbname=TEMPLATE)
             await migrate_server(Server(url, FALLBACK, embedded=True, release=lambda: None), settings)
             ready.touch()
@@ -89,9 +88,7 @@ def server(postgres: embedded.Server, template: str, run_home: Path) -> Iterator
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
-    yield Server(
-        make_conninfo(postgres.owner_url, dbname=name), FALLBACK, embedded=True, release=lambda: None
-    )
+    yield Server(make_conninfo(postgres.owner_url, dbname=name), FALLBACK, embedded=True, release=lambda: None)
     with psycopg.connect(postgres.superuser_url, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

@@ -77,8 +77,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`likewise up` in a home of its own, with the model that needs no files; its address is the first line it prints."""
-    home = Path(tempfile.mkdtemp(prefix="likewise-console-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    """`likewise up` in a home of its own, with the model that needs no files; its address is what it prints first."""
+    home = Path(
+        tempfile.mkdtemp(prefix="likewise-console-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+    )
     home.chmod(0o755)
     log = tmp_path_factory.mktemp("console") / "up.log"
     environment = {

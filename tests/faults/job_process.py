@@ -49,9 +49,7 @@ async def take_steps(context: JobContext, args: Steps) -> None:
     try:
         for number in range(context.resumed(int) or 0, args.number):
             async with context.effects(checkpoint=number + 1) as tx:
-                await tx.execute(
-                    INSERT, {"tenant_id": context.tenant, "number": number, "attempt": context.attempt}
-                )
+                await tx.execute(INSERT, {"tenant_id": context.tenant, "number": number, "attempt": context.attempt})
                 await asyncio.sleep(0.002)
             say("step", number)
             await asyncio.sleep(0.01)

@@ -55,9 +55,7 @@ async def test_own_page_may(owner: httpx.AsyncClient) -> None:
     assert (await owner.get("/api/v1/collections", headers=headers)).status_code == 200
 
 
-async def test_revoked_key_is_refused_at_once(
-    asgi: Service, database: Database, tenant_id: UUID
-) -> None:
+async def test_revoked_key_is_refused_at_once(asgi: Service, database: Database, tenant_id: UUID) -> None:
     made = await create_key(database, tenant_id, name="short-lived", scopes=["read"])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(asgi), base_url=ADDRESS, headers={"Authorization": f"Bearer {made.key}"}

@@ -32,9 +32,7 @@ async def test_wrong_method_is_refused_with_the_ones_offered(owner: httpx.AsyncC
 
 
 async def test_missing_collection_names_itself_and_the_cure(client: httpx.AsyncClient) -> None:
-    problem = check_problem(
-        await client.get("/api/v1/collections/nowhere"), status=404, code="collection_not_found"
-    )
+    problem = check_problem(await client.get("/api/v1/collections/nowhere"), status=404, code="collection_not_found")
     assert "likewise load" in str(problem["detail"])
 
 
@@ -43,9 +41,7 @@ async def test_missing_collection_names_itself_and_the_cure(client: httpx.AsyncC
     [(b"{", 400), (b"[]", 422), (b'{"name": 7}', 422), (b'{"nam": "x"}', 422), (b"\xff\xfe", 400), (b"", 422)],
 )
 async def test_body_of_another_form_is_refused(client: httpx.AsyncClient, body: bytes, status: int) -> None:
-    answer = await client.post(
-        "/api/v1/collections", content=body, headers={"Content-Type": "application/json"}
-    )
+    answer = await client.post("/api/v1/collections", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
@@ -56,9 +52,7 @@ async def test_invalid_field_is_pointed_at(client: httpx.AsyncClient) -> None:
 
 
 async def test_parameter_out_of_bounds_is_refused(client: httpx.AsyncClient) -> None:
-    check_problem(
-        await client.get("/api/v1/operations", params={"limit": 0}), status=422, code="request_invalid"
-    )
+    check_problem(await client.get("/api/v1/operations", params={"limit": 0}), status=422, code="request_invalid")
 
 
 async def test_unexpected_failure_is_told_without_details(app: App) -> None:

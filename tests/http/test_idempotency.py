@@ -48,9 +48,7 @@ async def made(database: Database, tenant_id: UUID) -> Callable[[], Awaitable[in
 
 async def test_twenty_at_once_have_one_effect(client: httpx.AsyncClient, made: Callable[[], Awaitable[int]]) -> None:
     key = str(uuid4())
-    answers = await asyncio.gather(
-        *(client.post("/api/v1/keys", json=BODY, headers=keyed(key)) for _ in range(20))
-    )
+    answers = await asyncio.gather(*(client.post("/api/v1/keys", json=BODY, headers=keyed(key)) for _ in range(20)))
     assert await made() == 1
     won = [answer for answer in answers if answer.status_code == 201]
     lost = [answer for answer in answers if answer.status_code != 201]

@@ -118,9 +118,7 @@ async def test_stream_begins_with_what_changed_not_with_what_was_seen(
     assert [event async for event in events_of(rest)] == []
 
 
-async def test_many_streams_hold_no_connection(
-    wire: httpx.AsyncClient, database: Database, tenant_id: UUID
-) -> None:
+async def test_many_streams_hold_no_connection(wire: httpx.AsyncClient, database: Database, tenant_id: UUID) -> None:
     """Three times as many streams as the pool has connections, and requests are answered meanwhile."""
     async with running(database, tenant_id) as (operation_id, context):
         path = f"/api/v1/operations/{operation_id}/events"

@@ -198,7 +198,7 @@ async def test_event_of_another_form_becomes_a_dead_letter(database: Database) -
     async with database.maintenance() as tx:
         await tx.execute(
             _statement(
-                "update platform.events set payload = '{\"number\": \"one\"}'"
+                'update platform.events set payload = \'{"number": "one"}\''
                 " where tenant_id = %(t)s and payload ->> 'number' = '1'"
             ),
             {"t": ada},

@@ -438,9 +438,7 @@ async def test_schedule_can_be_moved_and_switched_off_by_settings(database: Data
         return
 
     names = [f"{word}_{new_id().hex}" for word in ("moved", "off")]
-    jobs = _jobs(
-        Job(name="sweep", args=CountTo, run=sweep), jobs_schedules={names[0]: "30 4 * * *", names[1]: "off"}
-    )
+    jobs = _jobs(Job(name="sweep", args=CountTo, run=sweep), jobs_schedules={names[0]: "30 4 * * *", names[1]: "off"})
     jobs.schedule(*(Schedule(name=name, cron="0 3 * * *", job="sweep", args=CountTo(1)) for name in names))
     moved, off = await list_schedules(database, jobs)
     assert moved.next_at is not None

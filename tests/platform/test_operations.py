@@ -132,8 +132,7 @@ async def test_operation_whose_process_went_away_is_given_up_and_its_late_word_r
                     Statement(
                         "tests",
                         "",
-                        "update platform.operations set updated_at = now() - interval '1 day'"
-                        " where tenant_id = %(t)s",
+                        "update platform.operations set updated_at = now() - interval '1 day' where tenant_id = %(t)s",
                         frozenset(),
                     ),
                     {"t": ada},

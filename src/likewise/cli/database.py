@@ -109,9 +109,7 @@ def psql_command(context: typer.Context) -> None:
         from likewise.platform.db import embedded
 
         url = settings.core.database_url
-        words = (
-            ["psql", url.get_secret_value()] if url is not None else embedded.psql_command(settings.home)
-        )
+        words = ["psql", url.get_secret_value()] if url is not None else embedded.psql_command(settings.home)
         os.execvp(words[0], [*words, *context.args])  # noqa: S606 - it takes this process's place on purpose
 
     run_plain(go)

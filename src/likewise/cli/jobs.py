@@ -62,9 +62,7 @@ def schedules_command() -> None:
     async def go(app: "App", _: Context) -> None:
         from likewise.platform.jobs import list_schedules
 
-        emit_rows(
-            await list_schedules(app.db, app.jobs), columns=("name", "cron", "job", "last_at", "next_at")
-        )
+        emit_rows(await list_schedules(app.db, app.jobs), columns=("name", "cron", "job", "last_at", "next_at"))
 
     run_with_app(go)
 

@@ -104,9 +104,7 @@ def worker() -> None:
     _run(go)
 
 
-def _run(
-    command: Callable[[Settings], Awaitable[None]], *, host: str | None = None, port: int | None = None
-) -> None:
+def _run(command: Callable[[Settings], Awaitable[None]], *, host: str | None = None, port: int | None = None) -> None:
     """Run a command that stays, with the logs of a server."""
     flags: dict[str, object] = {"host": host, "port": port}
 

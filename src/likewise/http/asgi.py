@@ -44,9 +44,7 @@ def build_asgi(
     `keyless`: it is bound to loopback, where callers without a key are its owner. `sections`: what /settings shows.
     """
     settings = app.settings.get(HttpSettings)
-    surface = Surface(
-        features=features, sections=sections, documents=Documents(lambda: _described(app, surface))
-    )
+    surface = Surface(features=features, sections=sections, documents=Documents(lambda: _described(app, surface)))
     routes = cast("ASGIApp", build_routes(app, surface))
     inner = waiting(idempotency(routes, app, settings), app, settings)
     bounded = steady_bodies(rendering(console_files(inner, DIST)), settings)

@@ -48,9 +48,7 @@ def steady_bodies(inner: ASGIApp, settings: HttpSettings) -> ASGIApp:
                 async with asyncio.timeout(allowed_s):
                     message = await receive()
             except TimeoutError:
-                raise BodyTooSlow(
-                    wait_s=settings.body_wait_s, bytes_per_s=settings.body_bytes_per_s_min
-                ) from None
+                raise BodyTooSlow(wait_s=settings.body_wait_s, bytes_per_s=settings.body_bytes_per_s_min) from None
             if message["type"] == "http.request":
                 got += len(message["body"])
                 is_complete = not message.get("more_body", False)

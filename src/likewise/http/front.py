@@ -211,4 +211,3 @@ async def _within_limits(app: "App", policy: Policy, caller: Caller) -> Headers:
     if not decision.allowed:
         raise RateLimited(decision)
     return [(name.lower().encode(), value.encode()) for name, value in rate_limit_headers(decision).items()]
-

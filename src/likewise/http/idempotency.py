@@ -84,9 +84,7 @@ class _Answer:
             return None
         headers = {name.lower(): value.decode("latin-1") for name, value in start["headers"]}
         body = b"".join(part["body"] for part in self._held if part["type"] == "http.response.body")
-        return StoredAnswer(
-            start["status"], headers.get(b"content-type", ""), headers.get(b"location"), body
-        )
+        return StoredAnswer(start["status"], headers.get(b"content-type", ""), headers.get(b"location"), body)
 
     async def let_go(self) -> None:
         """Send what was held; the rest passes."""

@@ -105,9 +105,7 @@ def _answer(
     errors: tuple[FieldError, ...] = (),
     headers: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    body = problem_bytes(
-        status=status, detail=detail, code=code, request_id=_request_id(request), errors=errors
-    )
+    body = problem_bytes(status=status, detail=detail, code=code, request_id=_request_id(request), errors=errors)
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
 
 
@@ -155,9 +153,7 @@ def _http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 
 
 def _undecodable(request: AnyRequest, error: Exception) -> Response[bytes]:
-    return _answer(
-        request, status=422, detail=f"The request cannot be read: {error}", code="request_invalid"
-    )
+    return _answer(request, status=422, detail=f"The request cannot be read: {error}", code="request_invalid")
 
 
 def _too_deep(request: AnyRequest, _: RecursionError) -> Response[bytes]:

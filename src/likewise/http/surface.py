@@ -16,9 +16,7 @@ __all__ = ["Service", "Surface"]
 class Surface:
     """One application's features, the sections of its settings, its description, and word that it is to stop."""
 
-    def __init__(
-        self, *, features: Sequence[Feature], sections: Sequence[type[Section]], documents: Documents
-    ) -> None:
+    def __init__(self, *, features: Sequence[Feature], sections: Sequence[type[Section]], documents: Documents) -> None:
         self.features = features
         self.sections = sections
         self.documents = documents

@@ -56,9 +56,7 @@ def request_body(body: bytes) -> HTTPRequestEvent:
 
 def answer_start(status: int, headers: Iterable[tuple[bytes, bytes]]) -> HTTPResponseStartEvent:
     """The head of an answer."""
-    return cast(
-        "HTTPResponseStartEvent", {"type": "http.response.start", "status": status, "headers": list(headers)}
-    )
+    return cast("HTTPResponseStartEvent", {"type": "http.response.start", "status": status, "headers": list(headers)})
 
 
 def answer_body(body: bytes, *, has_more: bool = False) -> HTTPResponseBodyEvent:

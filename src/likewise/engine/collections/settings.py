@@ -22,7 +22,9 @@ class CollectionsSettings(Section):
     load_batch_rows: int = Field(1_000, ge=1, description="rows a load writes in one transaction")
     load_problems_max: int = Field(1_000, ge=0, description="refused rows a load keeps in its report; all are counted")
     load_backlog_max: int = Field(50_000, ge=1, description="passages waiting for vectors before a load pauses")
-    load_stall_s: float = Field(600, gt=0, description="seconds without any progress after which a load gives up waiting")
+    load_stall_s: float = Field(
+        600, gt=0, description="seconds without any progress after which a load gives up waiting"
+    )
     upload_bytes_max: int = Field(2_000_000_000, ge=1, description="bytes of one uploaded file")
     wait_items_max: int = Field(32, ge=0, description="items of a small write that waits until it is searchable")
     wait_s: float = Field(5, ge=0, description="seconds a small write waits at most")

@@ -57,9 +57,7 @@ def search(
     author: Authors = [],  # noqa: B006
     category: Categories = [],  # noqa: B006
     filter: FilterJson = None,  # noqa: A002 - the API's word
-    arm: Annotated[
-        list[ArmName], typer.Option("--arm", help="Look by this alone; may be repeated.")
-    ] = list(ArmName),  # noqa: B006 - typer reads it, nobody writes to it
+    arm: Annotated[list[ArmName], typer.Option("--arm", help="Look by this alone; may be repeated.")] = list(ArmName),  # noqa: B006 - typer reads it, nobody writes to it
     fusion: Annotated[Fusion, typer.Option("--fusion", help="How the arms' answers are joined.")] = "rrf",
     explain: Explain = False,
 ) -> None:

@@ -126,9 +126,7 @@ def _complete_operation(path: str, method: str, operation: Document) -> None:
 
 
 def _complete_success(operation: Document) -> None:
-    headers: Document = {
-        "X-Request-Id": {"description": "The request's id in the log.", "schema": {"type": "string"}}
-    }
+    headers: Document = {"X-Request-Id": {"description": "The request's id in the log.", "schema": {"type": "string"}}}
     for status, response in cast("Document", operation["responses"]).items():
         if status.startswith("2"):
             response["headers"] = {**headers, **response.get("headers", {})}

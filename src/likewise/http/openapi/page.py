@@ -48,7 +48,8 @@ def render_page(document: Document) -> str:
         (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<title>Likewise API</title><link rel="icon" href="data:,">','<link rel="stylesheet" href="/docs/style.css"></head><body>',
+            '<title>Likewise API</title><link rel="icon" href="data:,">',
+            '<link rel="stylesheet" href="/docs/style.css"></head><body>',
             '<a class="skip" href="#content">Skip to content</a>',
             f'<nav aria-label="Operations"><a class="home" href="/">Likewise</a>{"".join(_menu(groups))}</nav>',
             f'<main id="content"><header><h1>Likewise API <small>{escape(document["info"]["version"])}</small></h1>',

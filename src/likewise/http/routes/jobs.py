@@ -130,9 +130,7 @@ async def dead_letters(
     page, more = found[:limit], len(found) > limit
     return Page(
         data=[
-            DeadLetterView(
-                encode_id("ltr", one.id), one.consumer, one.type, one.reason, one.attempts, one.created_at
-            )
+            DeadLetterView(encode_id("ltr", one.id), one.consumer, one.type, one.reason, one.attempts, one.created_at)
             for one in page
         ],
         has_more=more,

@@ -120,9 +120,7 @@ async def _events(
     try:
         yield _HEARTBEAT  # so that the client sees at once that somebody is there
         while True:
-            done, _ = await asyncio.wait(
-                {following, stopped}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait({following, stopped}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
             if stopped in done:
                 return  # the client comes back with its Last-Event-ID
             if following not in done:

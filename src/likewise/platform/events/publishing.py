@@ -30,15 +30,11 @@ async def publish(tx: Tx, events: Sequence[Event], *, audience: str | None = Non
     return await publish_raw(tx, types=types, payloads=payloads, audience=audience)
 
 
-async def publish_raw(
-    tx: Tx, *, types: Sequence[str], payloads: Sequence[str], audience: str | None
-) -> Mark | None:
+async def publish_raw(tx: Tx, *, types: Sequence[str], payloads: Sequence[str], audience: str | None) -> Mark | None:
     """`publish` for events that are encoded already."""
     if not types:
         return None
-    mark = await store.insert_events(
-        tx, lane=lane_of(tx.tenant), types=types, payloads=payloads, audience=audience
-    )
+    mark = await store.insert_events(tx, lane=lane_of(tx.tenant), types=types, payloads=payloads, audience=audience)
     tx.after_commit(doorbell.ring_all)
     return mark
 

@@ -198,9 +198,7 @@ async def take_dead_letters(tx: Tx, *, ids: Sequence[UUID]) -> list[Buried]:
     return await tx.fetch_all(QUERIES.take_dead_letters, Buried, {"tenant_id": tx.tenant, "ids": list(ids)})
 
 
-async def delete_read_events(
-    tx: Tx, *, consumers: Sequence[str], lane: int, retention_days: int, limit: int
-) -> int:
+async def delete_read_events(tx: Tx, *, consumers: Sequence[str], lane: int, retention_days: int, limit: int) -> int:
     values = {"consumers": list(consumers), "lane": lane, "retention_days": retention_days, "limit": limit}
     return await tx.execute(QUERIES.delete_read_events, values)
 

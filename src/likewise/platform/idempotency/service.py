@@ -84,9 +84,7 @@ def fingerprint(*parts: bytes) -> bytes:
     return digest.digest()
 
 
-async def claim(
-    db: Database, tenant_id: UUID, *, key: str, request: bytes, lock_s: float
-) -> Claim | StoredAnswer:
+async def claim(db: Database, tenant_id: UUID, *, key: str, request: bytes, lock_s: float) -> Claim | StoredAnswer:
     """The key for the request with this fingerprint, or the answer it was given before.
 
     Raises KeyMalformed, KeyReused, KeyInFlight, AnswerLost.
@@ -96,9 +94,7 @@ async def claim(
     fresh = Claim(db, tenant_id, key)
     for _ in range(_CLAIM_TRIES_MAX):
         async with db.tenant(tenant_id) as tx:
-            if await store.claim_key(
-                tx, key=key, fingerprint=request, owner=fresh.owner, lock_s=lock_s, kept_h=KEPT_H
-            ):
+            if await store.claim_key(tx, key=key, fingerprint=request, owner=fresh.owner, lock_s=lock_s, kept_h=KEPT_H):
                 return fresh
             found = await store.find_key(tx, key=key)
         if found is not None:

@@ -53,9 +53,7 @@ class JobWorker:
         url = make_conninfo(
             db.maintenance_url, options="-c search_path=procrastinate", application_name="likewise jobs"
         )
-        self._connector = procrastinate.PsycopgConnector(
-            conninfo=url, min_size=1, max_size=2 + self._settings.parallel
-        )
+        self._connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=2 + self._settings.parallel)
 
     async def run(self, *, stop: asyncio.Event) -> None:
         """Take and run jobs until `stop`, then give running ones their grace. Raises whatever ended it early."""

@@ -98,13 +98,9 @@ class Jobs:
             )
         return operation_id
 
-    async def list_jobs(
-        self, tx: Tx, tenant_id: UUID, *, before: int | None = None, limit: int = 50
-    ) -> list[JobInfo]:
+    async def list_jobs(self, tx: Tx, tenant_id: UUID, *, before: int | None = None, limit: int = 50) -> list[JobInfo]:
         """One page of a tenant's jobs, newest first. `tx` is a maintenance transaction."""
-        return await store.list_jobs(
-            tx, tenant_id=tenant_id, before=before or _LAST_ID, limit=min(limit, _PAGE_MAX)
-        )
+        return await store.list_jobs(tx, tenant_id=tenant_id, before=before or _LAST_ID, limit=min(limit, _PAGE_MAX))
 
     def _checked(self, name: str, args: msgspec.Struct) -> Job:
         job = self._jobs.get(name)

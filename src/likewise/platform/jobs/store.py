@@ -214,9 +214,7 @@ async def end_attempt(tx: Tx, *, job_id: int, attempt: int) -> bool:
 
 
 async def list_jobs(tx: Tx, *, tenant_id: UUID, before: int, limit: int) -> list[JobInfo]:
-    return await tx.fetch_all(
-        QUERIES.list_jobs, JobInfo, {"tenant_id": tenant_id, "before": before, "limit": limit}
-    )
+    return await tx.fetch_all(QUERIES.list_jobs, JobInfo, {"tenant_id": tenant_id, "before": before, "limit": limit})
 
 
 async def finish_job(tx: Tx, *, job_id: int, attempts: int, status: str) -> bool:

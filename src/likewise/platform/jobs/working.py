@@ -54,9 +54,7 @@ async def tidy_jobs(db: Database, jobs: Jobs) -> int:
     deleted = 0
     for _ in range(_DELETE_BATCHES_MAX):
         async with db.maintenance() as tx:
-            gone = await store.delete_old_jobs(
-                tx, retention_days=jobs.settings.retention_days, limit=_DELETE_BATCH
-            )
+            gone = await store.delete_old_jobs(tx, retention_days=jobs.settings.retention_days, limit=_DELETE_BATCH)
         deleted += gone
         if gone < _DELETE_BATCH:
             break

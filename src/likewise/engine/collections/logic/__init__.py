@@ -11,6 +11,16 @@ from likewise.engine.collections.logic.facets import (
     read_place,
 )
 from likewise.engine.collections.logic.passages import split_passages
+from likewise.engine.collections.logic.rows import (
+    AUTHOR,
+    CATEGORY,
+    FacetColumns,
+    Prepared,
+    facet_columns,
+    item_columns,
+    passage_columns,
+    prepare,
+)
 from likewise.engine.collections.logic.text import (
     CleanText,
     TextNotStorable,
@@ -21,16 +31,6 @@ from likewise.engine.collections.logic.text import (
     content_hash,
     default_key,
     normalised_text,
-)
-from likewise.engine.collections.logic.rows import (
-    AUTHOR,
-    CATEGORY,
-    FacetColumns,
-    Prepared,
-    facet_columns,
-    item_columns,
-    passage_columns,
-    prepare,
 )
 from likewise.engine.collections.logic.times import TimeUnreadable, looks_day_first, read_time
 from likewise.engine.collections.logic.tokens import estimate_tokens
@@ -43,8 +43,8 @@ __all__ = [
     "Conditions",
     "FacetColumns",
     "FacetUnreadable",
-    "PlaceUnreadable",
     "ItemFilter",
+    "PlaceUnreadable",
     "Prepared",
     "TextNotStorable",
     "TextTooLong",

@@ -55,7 +55,7 @@ def read_conditions(wish: ItemFilter, kinds: Mapping[str, FacetKind]) -> Conditi
     if number > _CONDITIONS_MAX:
         raise _refusal("", f"at most {_CONDITIONS_MAX} conditions at once")
     names = ("numbers", "names", "texts", "lows", "highs")
-    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {n: [] for n in names}
+    columns: dict[str, Sequence[object]] = {name: [row[place] for row in rows] for place, name in enumerate(names)}
     return Conditions(columns=columns, count=number)
 
 

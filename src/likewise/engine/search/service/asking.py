@@ -154,9 +154,7 @@ async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings:
     )
 
 
-async def _look(
-    app: App, tx: Tx, aim: Aim, question: Question, *, wording: Wording | None
-) -> dict[Arm, Sight]:
+async def _look(app: App, tx: Tx, aim: Aim, question: Question, *, wording: Wording | None) -> dict[Arm, Sight]:
     """What each arm finds. The vector arm comes last: it changes how this transaction plans."""
     settings = app.settings.get(SearchSettings)
     sights: dict[Arm, Sight] = {}

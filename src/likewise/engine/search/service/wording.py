@@ -43,9 +43,7 @@ async def read_wording(
     suspects = logic.suspicious_words(words) if with_corrections else []
     if not suspects:
         return Wording(words, _NOTHING)
-    near = await store.list_near_words(
-        tx, collection_id=corpus.id, words=suspects, limit=settings.near_words_max
-    )
+    near = await store.list_near_words(tx, collection_id=corpus.id, words=suspects, limit=settings.near_words_max)
     return Wording(words, logic.correct(words, near))
 
 

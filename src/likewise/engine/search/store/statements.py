@@ -92,9 +92,7 @@ async def find_corpus(tx: Tx, *, name: str) -> Corpus | None:
     if row is None:
         return None
     kinds = {facet: FacetKind(kind) for facet, kind in row.facets.items()}
-    return Corpus(
-        row.id, row.language, kinds, row.item_count, row.passage_count, row.document_count, row.lexeme_count
-    )
+    return Corpus(row.id, row.language, kinds, row.item_count, row.passage_count, row.document_count, row.lexeme_count)
 
 
 async def find_partition(tx: Tx, *, space: Space) -> Partition | None:

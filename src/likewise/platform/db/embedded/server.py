@@ -25,8 +25,8 @@ from likewise.platform.db.embedded.cluster import (
     remove_leftovers,
 )
 from likewise.platform.db.embedded.errors import (
-    DataDirectoryInUse,
     DatabasePortTaken,
+    DataDirectoryInUse,
     SpaceMissing,
     StartFailed,
     StartTimedOut,
