@@ -1,4 +1,4 @@
-"""Write docs/reference/{http,cli,settings}.md from the program itself. `--check` only tells whether they are current."""
+"""Write docs/reference/{http,cli,settings}.md from the program itself. `--check` only tells whether they are so."""
 
 import argparse
 import sys
@@ -63,7 +63,7 @@ def http_page() -> str:
     lines = [
         "# HTTP API",
         "",
-        "`/docs` shows every operation with parameters, schemas and examples; `/openapi.json` is the whole description.",
+        "`/docs` shows every operation with parameters, schemas and examples; `/openapi.json` describes all of it.",
         "",
         "| method | path | what it does |",
         "|---|---|---|",
