@@ -63,6 +63,10 @@ class Follower(Protocol):
         """Wait until these items are ready; False where the time was up."""
         ...
 
+    async def loaded(self, tenant_id: UUID, *, timeout_s: float) -> None:
+        """A load is stored and embedded: finish what else belongs to it, so that the next search finds it whole."""
+        ...
+
 
 class Followers:
     """The registered followers, in the order they came."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from likewise.engine.collections import ItemAdded, ItemChanged, ItemRemoved
 from likewise.engine.search import service
+from likewise.engine.search.service.documents import CONSUMER
 from likewise.platform.db import Tx
 from likewise.platform.events import Consumer
 
@@ -18,6 +19,4 @@ async def _reset(tx: Tx) -> None:
     await service.drop_documents(tx)
 
 
-SEARCH_DOCUMENTS = Consumer(
-    name="search_documents", events=(ItemAdded, ItemChanged, ItemRemoved), handle=_handle, reset=_reset
-)
+SEARCH_DOCUMENTS = Consumer(name=CONSUMER, events=(ItemAdded, ItemChanged, ItemRemoved), handle=_handle, reset=_reset)

@@ -22,7 +22,7 @@ async def _start(app: App) -> AsyncGenerator[None]:
     from likewise.engine.search.service import PartitionCatalog, SearchFollower, recording
 
     settings = app.settings.get(SearchSettings)
-    app.resource(Followers).add(SearchFollower())
+    app.resource(Followers).add(SearchFollower(app))
     app.provide(PartitionCatalog(settings))
     async with recording(app.db, settings) as recorder:
         app.provide(recorder)

@@ -154,8 +154,12 @@ async def wait_until_searchable(
 ) -> None:
     """Wait until nothing of a collection is left to embed or index; tells how much waits, from time to time."""
     found = await find_collection(app, tenant_id, name=collection)
-    if found is not None:
-        await _wait_below(app, tenant_id, found, waiting_max=0, on_waiting=on_waiting)
+    if found is None:
+        return
+    await _wait_below(app, tenant_id, found, waiting_max=0, on_waiting=on_waiting)
+    stall_s = app.settings.get(CollectionsSettings).load_stall_s
+    for follower in app.resource(Followers).all:
+        await follower.loaded(tenant_id, timeout_s=stall_s)
 
 
 async def _declare(

@@ -82,6 +82,9 @@ class EmbeddingFollower:
                 return False
             await self._wait_for_progress()
 
+    async def loaded(self, tenant_id: UUID, *, timeout_s: float) -> None:
+        """Nothing is left to do once nothing is pending."""
+
     async def _wait_for_progress(self) -> None:
         async with self._embedder.progress:
             try:

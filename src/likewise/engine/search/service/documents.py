@@ -5,9 +5,14 @@ from uuid import UUID
 
 from likewise.engine.collections import ItemStatus, PassageRef, Removal
 from likewise.engine.search import store
+from likewise.engine.search.service.building import build_vector_indexes
 from likewise.platform.db import Tx
+from likewise.platform.events import caught_up
+from likewise.platform.feature import App
 
-__all__ = ["SearchFollower", "drop_documents", "read_items"]
+__all__ = ["CONSUMER", "SearchFollower", "drop_documents", "read_items"]
+
+CONSUMER = "search_documents"
 
 
 async def read_items(tx: Tx, *, item_ids: Sequence[UUID]) -> None:
@@ -31,6 +36,9 @@ class SearchFollower:
 
     See `likewise.engine.collections.Follower`. What is written is read by the consumer, seconds later at most.
     """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
 
     async def written(self, tx: Tx, *, collection_id: UUID, passages: Sequence[PassageRef], urgent: bool) -> None:
         """The consumer reads it."""
@@ -64,3 +72,8 @@ class SearchFollower:
         """See `backlog`."""
         del tenant_id, item_ids, timeout_s
         return True
+
+    async def loaded(self, tenant_id: UUID, *, timeout_s: float) -> None:
+        """Wait until the words are read, and index the vectors where they have become many."""
+        await caught_up(self._app.db, CONSUMER, tenant_id, timeout_s=timeout_s)
+        await build_vector_indexes(self._app)
