@@ -4,13 +4,17 @@ MODE `broken` forgets positions, so that only the lanes' cursors stand between a
 """
 
 import asyncio
+import random
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from likewise.platform.config import Settings
 from likewise.platform.db import Database, Statement, Tx
+from likewise.platform.errors import Unavailable
 from likewise.platform.events import Consumer, Doorbell, Event, EventSettings, Mark, consume, store
 
+LOSSES_SHARE = 0.2  # of the batches of the broken variant
 INSERT = Statement(
     "tests.insert_heard",
     "",
@@ -19,6 +23,10 @@ INSERT = Statement(
     " from unnest(%(numbers)s::int[]) with ordinality as told (number, place) order by place",
     frozenset(),
 )
+
+
+class ConnectionLost(Unavailable):
+    """The connection was lost."""
 
 
 class Counted(Event, frozen=True, tag="faults.counted"):
@@ -62,8 +70,17 @@ def _forget_positions() -> None:
         del consumer, old, new
         return True
 
+    move = store.mark_cursor
+
+    async def mark_cursor(*arguments: Any, **named: Any) -> Any:
+        # The worst moment to lose the connection: every tenant's effects are committed, the lane's cursor is not.
+        if random.random() < LOSSES_SHARE:
+            raise ConnectionLost
+        return await move(*arguments, **named)
+
     store.lock_position = lock_position
     store.mark_position = mark_position
+    store.mark_cursor = mark_cursor
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import msgspec
 from likewise.platform.config import Settings
 from likewise.platform.db import Database, Statement, Tx
 from likewise.platform.jobs import Job, JobContext, Jobs, work
+from likewise.platform.telemetry import configure_logs
 
 FAST = {
     "jobs_poll_s": 0.05,
@@ -66,6 +67,7 @@ async def die(context: JobContext, _args: Steps) -> None:
 
 async def main(url: str, job: str, mode: str) -> None:
     """Say `ready`, then run jobs until killed."""
+    configure_logs(level="error", style="json")  # to standard error: standard output is for the test
     if mode == "broken":
         _forget_the_fence()
     settings = Settings(FAST)

@@ -89,7 +89,8 @@ class Worker:
         wanted = " ".join(words)
         assert self.process.stdout is not None
         async with asyncio.timeout(DEADLINE_S):
-            while line := (await self.process.stdout.readline()).decode().strip():
+            while raw := await self.process.stdout.readline():
+                line = raw.decode().strip()
                 if line.startswith(wanted):
                     return line
         raise AssertionError(f"the worker ended before it said {wanted!r}")

@@ -203,7 +203,7 @@ async def load_with_bars(
             )
             move(bytes_total, bytes_total)
         with progress(f"{collection}: embedding") as move:
-            await service.wait_until_searchable(app, tenant_id, collection=collection, on_waiting=_countdown(move))
+            await service.finish_load(app, tenant_id, collection=collection, on_waiting=_countdown(move))
         report.seconds = clock.perf_counter() - started  # until searchable, not only until stored
         async with context.effects() as tx:
             await context.finish(tx, msgspec.to_builtins(report))

@@ -57,7 +57,7 @@ async def _load_file(app: App, context: JobContext, args: LoadFileArgs) -> None:
         await _fetch(app, context.tenant, args.file_key, path)
         report = await _load(app, context, args, path)
         await context.progress(unit="rows", message="embedding what was read")
-        await service.wait_until_searchable(app, context.tenant, collection=args.collection)
+        await service.finish_load(app, context.tenant, collection=args.collection)
         async with context.effects() as tx:
             await context.finish(tx, msgspec.to_builtins(report))
     finally:

@@ -20,6 +20,7 @@ from likewise.platform.events import store
 from likewise.platform.events.delivery import Postponed, deliver, deliver_stubbornly
 from likewise.platform.events.doorbell import Doorbell
 from likewise.platform.events.model import Consumer, Mark, Received, event_type
+from likewise.platform.events.progress import ConsumerBehind
 from likewise.platform.events.settings import EventSettings
 from likewise.platform.telemetry import get_log
 
@@ -27,6 +28,7 @@ __all__ = ["Consumed", "consume", "consume_lane", "drain", "ensure_cursors"]
 
 log = get_log(__name__)
 _TROUBLE_WAIT_S = 1.0
+_DRAIN_LOOK_S = 0.01
 
 
 class Consumed(msgspec.Struct, frozen=True):
@@ -72,16 +74,29 @@ async def consume(
 
 
 async def drain(db: Database, consumers: Sequence[Consumer], *, settings: EventSettings | None = None) -> int:
-    """Read until nothing readable is left; the number of events handled. For commands and tests without a worker."""
+    """Read until nothing is left; the number of events handled. For commands and tests without a worker.
+
+    What was committed beside a transaction that is still running becomes readable when that one ends, wherever on the
+    server it runs; it is waited for. Raises ConsumerBehind where that takes longer than `settings.drain_wait_s`.
+    """
     section = settings or Settings().get(EventSettings)
     stop = asyncio.Event()
     await ensure_cursors(db, consumers)
     total = 0
+    names = [consumer.name for consumer in consumers]
+    moved_at = time.monotonic()
     while True:
         events = await _consume_waiting(db, consumers, settings=section, stop=stop)
-        if events is None:
-            return total
-        total += events
+        if events:
+            total += events
+            moved_at = time.monotonic()
+            continue
+        async with db.maintenance() as tx:
+            if not await store.count_unread_lanes(tx, consumers=names):
+                return total
+        if time.monotonic() - moved_at > section.drain_wait_s:
+            raise ConsumerBehind(consumer=", ".join(names), timeout_s=section.drain_wait_s)
+        await asyncio.sleep(_DRAIN_LOOK_S)
 
 
 async def _consume_waiting(

@@ -27,6 +27,17 @@ cross join lateral (
 ) as waiting
 where c.consumer = any(:consumers) limit :limit;
 
+-- name: count_unread_lanes
+-- In how many lanes consumers have something that is committed, readable already or not. Uses events_lane.
+select count(*)
+from platform.event_cursors c
+cross join lateral (
+    select 1 from platform.events e
+    where e.lane = c.lane and (e.xid, e.id) > (c.xid, c.event_id)
+    limit 1
+) as unread
+where c.consumer = any(:consumers);
+
 -- name: lock_lane
 -- Whether this transaction may read the lane. An advisory lock takes no transaction id, so holding it does not hold
 -- back the horizon that every consumer reads up to; a row lock would.

@@ -15,6 +15,7 @@ __all__ = [
     "Cursor",
     "Progress",
     "WaitingLane",
+    "count_unread_lanes",
     "delete_read_events",
     "find_last_event",
     "get_cursor",
@@ -108,6 +109,10 @@ async def insert_cursors(tx: Tx, *, consumers: Sequence[str]) -> None:
 async def list_waiting_lanes(tx: Tx, *, consumers: Sequence[str]) -> list[WaitingLane]:
     values = {"consumers": list(consumers), "limit": len(consumers) * LANES}
     return await tx.fetch_all(QUERIES.list_waiting_lanes, WaitingLane, values)
+
+
+async def count_unread_lanes(tx: Tx, *, consumers: Sequence[str]) -> int:
+    return await tx.fetch_value(QUERIES.count_unread_lanes, int, {"consumers": list(consumers)}) or 0
 
 
 async def lock_lane(tx: Tx, *, lock: int) -> bool:

@@ -28,6 +28,7 @@ __all__ = [
     "LoadReport",
     "OnProgress",
     "dry_run",
+    "finish_load",
     "load_rows",
     "reading_bounds",
     "wait_until_searchable",
@@ -152,11 +153,17 @@ async def dry_run(app: App, tenant_id: UUID, *, reader: Reader, collection: str,
 async def wait_until_searchable(
     app: App, tenant_id: UUID, *, collection: str, on_waiting: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Wait until nothing of a collection is left to embed or index; tells how much waits, from time to time."""
+    """Wait until nothing of a collection is left to embed; tells how much waits, from time to time."""
     found = await find_collection(app, tenant_id, name=collection)
-    if found is None:
-        return
-    await _wait_below(app, tenant_id, found, waiting_max=0, on_waiting=on_waiting)
+    if found is not None:
+        await _wait_below(app, tenant_id, found, waiting_max=0, on_waiting=on_waiting)
+
+
+async def finish_load(
+    app: App, tenant_id: UUID, *, collection: str, on_waiting: Callable[[int], None] = lambda _: None
+) -> None:
+    """Wait until everything of a load can be searched, its words too. Needs a worker, here or elsewhere."""
+    await wait_until_searchable(app, tenant_id, collection=collection, on_waiting=on_waiting)
     stall_s = app.settings.get(CollectionsSettings).load_stall_s
     for follower in app.resource(Followers).all:
         await follower.loaded(tenant_id, timeout_s=stall_s)
