@@ -27,6 +27,7 @@ MAINTENANCE = {
     "events.get_cursor": "cursors belong to lanes",
     "events.get_progress": "a tenant's position beside its lane's cursor",
     "events.has_foreign_marks": "looks for any mark after a restore",
+    "events.count_unread_lanes": "whether draining has come to its end, over all lanes",
     "events.insert_cursors": "cursors belong to lanes",
     "events.list_lags": "health, over all lanes",
     "events.list_lane_events": "a lane holds the events of many tenants",
