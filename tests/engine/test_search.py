@@ -51,6 +51,7 @@ from likewise.http.asgi import build_asgi
 from likewise.platform.db import HalfVector
 from likewise.platform.events import drain
 from likewise.platform.feature import App
+from likewise.platform.ids import new_id
 from likewise.platform.tenancy import create_key, create_tenant
 
 KINDS = {
@@ -384,7 +385,7 @@ async def test_long_item_appears_once_with_its_best_passage(app: App, tenant_id:
 @pytest.fixture(scope="module")
 async def crowd(app: App) -> UUID:
     """A tenant with 9,000 items and an HNSW index over their vectors; one item in a thousand is rare."""
-    tenant_id = (await create_tenant(app.db, name="crowd")).tenant_id
+    tenant_id = (await create_tenant(app.db, name=f"crowd {new_id()}")).tenant_id
     random = Random(7)
     vocabulary = [f"term{number}" for number in range(2_000)]
     drafts = [
