@@ -7,7 +7,7 @@ from litestar import get
 from likewise.http.asgi import build_asgi
 from likewise.platform.feature import App, Feature
 
-FIELDS = {"type", "title", "status", "detail", "code", "request_id", "help", "errors"}
+FIELDS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
 
 
 def check_problem(answer: httpx.Response, *, status: int, code: str) -> dict[str, object]:

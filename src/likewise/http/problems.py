@@ -16,7 +16,6 @@ from likewise.platform.tenancy import Caller
 __all__ = ["MEDIA_TYPE", "Problem", "exception_handlers", "fact_headers", "problem_bytes", "unexpected_problem"]
 
 MEDIA_TYPE = "application/problem+json"
-_HELP = "/docs"
 _log = get_log("likewise.http")
 _TITLES = {
     400: "Bad request",
@@ -46,7 +45,6 @@ class Problem(msgspec.Struct, frozen=True):
     code: str
     request_id: str
     type: str = "about:blank"
-    help: str = _HELP
     errors: list[FieldError] = []
 
 

@@ -41,7 +41,7 @@ _PROBLEM: Document = {
     "type": "object",
     "title": "Problem",
     "description": "What went wrong, and what to do about it (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "code", "request_id", "help", "errors"],
+    "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -49,7 +49,6 @@ _PROBLEM: Document = {
         "detail": {"type": "string", "description": "What happened and what to do, for people."},
         "code": {"type": "string", "description": "Which error this is, for programs; it does not change."},
         "request_id": {"type": "string"},
-        "help": {"type": "string"},
         "errors": {
             "type": "array",
             "items": {

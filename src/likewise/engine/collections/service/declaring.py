@@ -174,7 +174,7 @@ async def explain_missing(tx: Tx, *, name: str) -> CollectionNotFound:
     if near:
         hint = f"Did you mean {near[0]!r}?"
     elif names:
-        hint = f"There are: {', '.join(names[:10])}."
+        hint = f"There are: {', '.join(names[:10])}. `likewise load FILE -c {name}` makes one of this name."
     else:
         hint = f"There are none yet: `likewise load FILE -c {name}` makes one."
     return CollectionNotFound(name=name, hint=hint)

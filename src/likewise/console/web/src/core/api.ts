@@ -20,7 +20,6 @@ export interface ProblemBody {
   detail?: string;
   code?: string;
   request_id?: string;
-  help?: string;
   errors?: FieldProblem[];
 }
 

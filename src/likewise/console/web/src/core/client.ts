@@ -24,19 +24,18 @@ export class Problem extends Error {
   constructor(status: number, body: ProblemBody, requestId: string | null) {
     const detail = body.detail ?? body.title ?? `The server answered with status ${status}.`;
     const [what, todo] = sentences(detail);
-    super(body.help ? detail : what);
+    super(what);
     this.status = status;
     this.code = body.code ?? `http_${status}`;
-    this.help = body.help ?? todo;
+    this.help = todo;
     this.requestId = body.request_id ?? requestId;
     this.fields = body.errors ?? [];
   }
 }
 
 function unreachable(): Problem {
-  const detail = "The server did not answer.";
-  const help = "Check that `likewise up` is still running, then try again.";
-  return new Problem(0, { detail, help, code: "unreachable" }, null);
+  const detail = "The server did not answer. Check that `likewise up` is still running, then try again.";
+  return new Problem(0, { detail, code: "unreachable" }, null);
 }
 
 export function isAborted(error: unknown): boolean {
