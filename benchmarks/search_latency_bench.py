@@ -26,9 +26,9 @@ import psycopg
 
 from harness import fill, open_bench, percentile, read_jsonl, report, shared_folder
 from likewise.app import list_features
-from likewise.engine.collections import FacetKind, FacetValue, ItemDraft
+from likewise.engine.collections import FacetKind, FacetValue, Filter, ItemDraft
 from likewise.engine.embedding import embed_query
-from likewise.engine.search import Answer, Filter, SearchRequest, build_vector_indexes, search
+from likewise.engine.search import Answer, SearchRequest, build_vector_indexes, search
 from likewise.engine.search.model import Arm
 from likewise.http.asgi import build_asgi
 from likewise.http.server import bind, serving, url_of

@@ -19,8 +19,12 @@ from likewise.engine.collections import (
     CollectionNotFound,
     FacetKind,
     FacetValue,
+    Filter,
+    FilterRefused,
     ItemDraft,
     Place,
+    Radius,
+    TimeRange,
     Visibility,
     delete_collection,
     delete_item,
@@ -31,7 +35,6 @@ from likewise.engine.collections.service import wait_until_searchable
 from likewise.engine.embedding import Embedder
 from likewise.engine.embedding.service import run_pipeline
 from likewise.engine.search import (
-    Filter,
     SearchRequest,
     SimilarRequest,
     build_vector_indexes,
@@ -39,8 +42,7 @@ from likewise.engine.search import (
     search,
 )
 from likewise.engine.search.consumers import SEARCH_DOCUMENTS
-from likewise.engine.search.logic import FilterRefused
-from likewise.engine.search.model import Answer, Arm, Click, Example, Radius, TimeRange
+from likewise.engine.search.model import Answer, Arm, Click, Example
 from likewise.engine.search.service import Recorder, note_click
 from likewise.engine.search.service.errors import (
     ExampleUnknown,

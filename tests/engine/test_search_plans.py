@@ -13,11 +13,11 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from likewise.app import Server
-from likewise.engine.collections import FacetKind, ItemDraft, ensure_collection, put_items
+from likewise.engine.collections import FacetKind, Filter, ItemDraft, ensure_collection, put_items
 from likewise.engine.collections.service import wait_until_searchable
 from likewise.engine.embedding import Embedder
 from likewise.engine.embedding.service import run_pipeline
-from likewise.engine.search import Filter, SearchRequest, build_vector_indexes, search
+from likewise.engine.search import SearchRequest, build_vector_indexes, search
 from likewise.engine.search.consumers import SEARCH_DOCUMENTS
 from likewise.engine.search.settings import SearchSettings
 from likewise.platform.db import embedded

@@ -3,19 +3,34 @@
 from likewise.engine.collections.errors import CollectionNotFound
 from likewise.engine.collections.events import ItemAdded, ItemChanged, ItemRemoved
 from likewise.engine.collections.followers import Follower, Followers, PassageRef, Removal
-from likewise.engine.collections.logic import AUTHOR, CATEGORY, embedded_text, normalised_text
+from likewise.engine.collections.logic import (
+    AUTHOR,
+    CATEGORY,
+    FilterRefused,
+    embedded_text,
+    normalised_text,
+    read_filter,
+    read_wishes,
+)
 from likewise.engine.collections.model import (
+    Box,
     Collection,
+    Conditions,
     FacetKind,
     FacetValue,
+    Filter,
     Item,
     ItemDraft,
     ItemStatus,
     Mapping,
     Passage,
     Place,
+    Radius,
+    Range,
     RowProblem,
+    TimeRange,
     Visibility,
+    Words,
 )
 from likewise.engine.collections.reading import open_reader
 from likewise.engine.collections.service import (
@@ -37,15 +52,19 @@ from likewise.engine.collections.service import (
     settle_items,
     wait_until_searchable,
 )
-from likewise.engine.collections.store import PassageText
+from likewise.engine.collections.store import PassageText, bounds_of, conditioned
 
 __all__ = [
     "AUTHOR",
     "CATEGORY",
+    "Box",
     "Collection",
     "CollectionNotFound",
+    "Conditions",
     "FacetKind",
     "FacetValue",
+    "Filter",
+    "FilterRefused",
     "Follower",
     "Followers",
     "Item",
@@ -60,9 +79,15 @@ __all__ = [
     "PassageRef",
     "PassageText",
     "Place",
+    "Radius",
+    "Range",
     "Removal",
     "RowProblem",
+    "TimeRange",
     "Visibility",
+    "Words",
+    "bounds_of",
+    "conditioned",
     "create_collection",
     "delete_collection",
     "delete_item",
@@ -80,6 +105,8 @@ __all__ = [
     "normalised_text",
     "open_reader",
     "put_items",
+    "read_filter",
+    "read_wishes",
     "settle_items",
     "wait_until_searchable",
 ]

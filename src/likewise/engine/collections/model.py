@@ -10,17 +10,26 @@ from msgspec import Meta
 
 __all__ = [
     "AwareTime",
+    "Box",
     "Collection",
+    "Conditions",
     "FacetKind",
+    "FacetRange",
     "FacetValue",
+    "FacetWords",
+    "Filter",
     "Item",
     "ItemDraft",
     "ItemStatus",
     "Mapping",
     "Passage",
     "Place",
+    "Radius",
+    "Range",
     "RowProblem",
+    "TimeRange",
     "Visibility",
+    "Words",
 ]
 
 AwareTime = Annotated[datetime, Meta(tz=True)]
@@ -115,6 +124,102 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     pending_count: int
     created_at: datetime
     updated_at: datetime
+
+
+class FacetRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A range of a number or time facet; a missing bound is open. Times are RFC 3339 text."""
+
+    gte: float | str | None = None
+    gt: float | str | None = None
+    lte: float | str | None = None
+    lt: float | str | None = None
+
+
+class FacetWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Members a keyword list must have: at least one of `any`, each of `all`."""
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+
+
+class TimeRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch of time; a missing bound is open."""
+
+    gte: AwareTime | None = None
+    lt: AwareTime | None = None
+
+
+class Radius(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything within `radius_km` kilometres of a point, along the earth's surface."""
+
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    radius_km: Annotated[float, Meta(gt=0, le=20_038)]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an item must be, everything at once. Without `visibility`, a search finds public items, a list shows all.
+
+    A facet's wish is a value, a list of values of which one suffices, a range, or members of a keyword list:
+    `{"shape": ["disk", "light"], "duration_s": {"gte": 60}, "tags": {"all": ["night", "sea"]}}`.
+    """
+
+    facets: dict[str, object] = {}
+    author: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    happened_at: TimeRange | None = None
+    near: Radius | None = None
+    visibility: tuple[Visibility, ...] = ()
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The facet has at least one of these values."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class Range(msgspec.Struct, frozen=True):
+    """The facet lies within; None is open, `low_open` and `high_open` leave the bound itself out."""
+
+    name: str
+    kind: Literal["number", "time"]
+    low: float | datetime | None
+    high: float | datetime | None
+    low_open: bool = False
+    high_open: bool = False
+
+
+class Box(msgspec.Struct, frozen=True):
+    """A circle on earth and the box around it. A box that reaches over the date line or a pole spans all longitudes."""
+
+    lat: float
+    lon: float
+    radius_km: float
+    south: float
+    north: float
+    west: float
+    east: float
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter that was checked against the facets of its collection, ready for SQL to be made of it."""
+
+    visibility: tuple[str, ...]
+    words: tuple[Words, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    happened_at: TimeRange | None = None
+    near: Box | None = None
+
+    @property
+    def count(self) -> int:
+        """How many things it asks for beyond being public, which nearly everything is."""
+        others = (
+            self.happened_at is not None,
+            self.near is not None,
+            self.visibility != (Visibility.PUBLIC.value,),
+        )
+        return len(self.words) + len(self.ranges) + sum(others)
 
 
 class RowProblem(msgspec.Struct, frozen=True):

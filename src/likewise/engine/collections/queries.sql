@@ -142,39 +142,11 @@ where tenant_id = :tenant_id and collection_id = :collection_id and key = :key
 limit 1;
 
 -- name: list_items
--- One page of a collection's items, newest first. Uses items_order.
-select id, collection_id, key, version, content_hash, title, body, facets, author, category, latitude, longitude,
-       happened_at, visibility, metadata, created_at, updated_at
-from collections.items
-where tenant_id = :tenant_id and collection_id = :collection_id and id < :before
-order by id desc
-limit :limit;
-
--- name: list_items_of_facet
--- One page of the items that have a facet value, newest first. Uses item_facets_text.
-select i.id, i.collection_id, i.key, i.version, i.content_hash, i.title, i.body, i.facets, i.author, i.category,
-       i.latitude, i.longitude, i.happened_at, i.visibility, i.metadata, i.created_at, i.updated_at
-from collections.item_facets f
-join collections.items i on i.tenant_id = f.tenant_id and i.id = f.item_id
-where f.tenant_id = :tenant_id and i.tenant_id = :tenant_id and f.collection_id = :collection_id
-  and f.name = :name and f.text_value = :value and f.item_id < :before
-order by f.item_id desc
-limit :limit;
-
--- name: list_items_where
--- One page of the items that meet every condition, newest first; a condition is met by any of its rows. Uses items_order.
+-- One page of a collection's items that meet a filter, newest first. Uses items_order.
 select i.id, i.collection_id, i.key, i.version, i.content_hash, i.title, i.body, i.facets, i.author, i.category,
        i.latitude, i.longitude, i.happened_at, i.visibility, i.metadata, i.created_at, i.updated_at
 from collections.items i
-where i.tenant_id = :tenant_id and i.collection_id = :collection_id and i.id < :before
-  and (
-    select count(distinct c.number)
-    from unnest(:numbers::int[], :names::text[], :texts::text[], :lows::float8[], :highs::float8[])
-         as c (number, name, text_value, low, high)
-    join collections.item_facets f on f.tenant_id = :tenant_id and f.item_id = i.id and f.name = c.name
-    where f.text_value = c.text_value or f.number_value between c.low and c.high
-       or extract(epoch from f.time_value) between c.low and c.high
-  ) = :condition_count
+where i.tenant_id = :tenant_id and i.collection_id = :collection_id and i.id < :before and $(conditions)
 order by i.id desc
 limit :limit;
 

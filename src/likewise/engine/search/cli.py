@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 import msgspec
 import typer
 
-from likewise.engine.search.model import Answer, Arm, Example, Filter, Fusion, Result, SearchRequest, SimilarRequest
+from likewise.engine.collections import Filter
+from likewise.engine.search.model import Answer, Arm, Example, Fusion, Result, SearchRequest, SimilarRequest
 from likewise.platform.commands import Context, emit, note, run_with_app
 
 if TYPE_CHECKING:

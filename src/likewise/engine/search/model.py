@@ -8,22 +8,17 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from likewise.engine.collections import FacetKind, FacetValue, Place, Visibility
+from likewise.engine.collections import FacetKind, FacetValue, Filter, Place
 
 __all__ = [
     "ARMS",
     "Answer",
     "Arm",
     "ArmScore",
-    "Box",
     "Click",
-    "Conditions",
     "Corpus",
     "Example",
     "Explanation",
-    "FacetRange",
-    "FacetWords",
-    "Filter",
     "Fusion",
     "Hit",
     "KnownWord",
@@ -32,117 +27,16 @@ __all__ = [
     "Partition",
     "Plan",
     "QueryRecord",
-    "Radius",
-    "Range",
     "Result",
     "SearchRequest",
     "SimilarRequest",
     "Source",
-    "TimeRange",
-    "Words",
 ]
 
 Arm = Literal["vector", "lexical", "trigram"]
 Fusion = Literal["rrf", "weighted"]
 Plan = Literal["exact", "approximate"]
-AwareTime = Annotated[datetime, Meta(tz=True)]
 ARMS: tuple[Arm, ...] = ("vector", "lexical", "trigram")
-
-
-class FacetRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A range of a number or time facet; a missing bound is open. Times are RFC 3339 text."""
-
-    gte: float | str | None = None
-    gt: float | str | None = None
-    lte: float | str | None = None
-    lt: float | str | None = None
-
-
-class FacetWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Members a keyword list must have: at least one of `any`, each of `all`."""
-
-    any: tuple[str, ...] = ()
-    all: tuple[str, ...] = ()
-
-
-class TimeRange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A stretch of time; a missing bound is open."""
-
-    gte: AwareTime | None = None
-    lt: AwareTime | None = None
-
-
-class Radius(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything within `radius_km` kilometres of a point, along the earth's surface."""
-
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
-    radius_km: Annotated[float, Meta(gt=0, le=20_038)]
-
-
-class Filter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a result must be, everything at once.
-
-    A facet's wish is a value, a list of values of which one suffices, a range, or members of a keyword list:
-    `{"shape": ["disk", "light"], "duration_s": {"gte": 60}, "tags": {"all": ["night", "sea"]}}`.
-    """
-
-    facets: dict[str, object] = {}
-    author: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    happened_at: TimeRange | None = None
-    near: Radius | None = None
-    visibility: tuple[Visibility, ...] = (Visibility.PUBLIC,)
-
-
-class Words(msgspec.Struct, frozen=True):
-    """The facet has at least one of these values."""
-
-    name: str
-    values: tuple[str, ...]
-
-
-class Range(msgspec.Struct, frozen=True):
-    """The facet lies within; None is open, `low_open` and `high_open` leave the bound itself out."""
-
-    name: str
-    kind: Literal["number", "time"]
-    low: float | datetime | None
-    high: float | datetime | None
-    low_open: bool = False
-    high_open: bool = False
-
-
-class Box(msgspec.Struct, frozen=True):
-    """A circle on earth and the box around it. A box that reaches over the date line or a pole spans all longitudes."""
-
-    lat: float
-    lon: float
-    radius_km: float
-    south: float
-    north: float
-    west: float
-    east: float
-
-
-class Conditions(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a result must meet."""
-
-    visibility: tuple[str, ...]
-    words: tuple[Words, ...] = ()
-    ranges: tuple[Range, ...] = ()
-    happened_at: TimeRange | None = None
-    near: Box | None = None
-
-    @property
-    def count(self) -> int:
-        """How many things it asks for beyond being public, which nearly everything is."""
-        others = (
-            self.happened_at is not None,
-            self.near is not None,
-            self.visibility != (Visibility.PUBLIC.value,),
-        )
-        return len(self.words) + len(self.ranges) + sum(others)
 
 
 class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

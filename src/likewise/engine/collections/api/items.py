@@ -9,7 +9,7 @@ from litestar.params import Parameter
 
 from likewise.engine.collections import logic, service
 from likewise.engine.collections.errors import ItemRefused, TooManyItems
-from likewise.engine.collections.model import Collection, FacetKind, ItemDraft
+from likewise.engine.collections.model import Collection, FacetKind, Filter, ItemDraft
 from likewise.engine.collections.settings import CollectionsSettings
 from likewise.engine.collections.views import (
     BatchBody,
@@ -31,8 +31,8 @@ __all__ = ["ROUTES"]
 _TAGS = ["items"]
 
 
-class WhereMalformed(Rejected):
-    """`where` is not a filter as JSON: {reason}. Write it like {{"facets": {{"shape": ["disk"]}}}}."""
+class FilterMalformed(Rejected):
+    """`filter` is not a filter as JSON: {reason}. Write it like {{"facets": {{"shape": ["disk"]}}}}."""
 
 
 Limit = Annotated[int, Parameter(ge=1, le=200, description="rows in one page")]
@@ -49,20 +49,19 @@ async def list_items(
     author: str | None = None,
     category: str | None = None,
     facet: Annotated[str | None, Parameter(description="a facet and its value: shape:triangle")] = None,
-    where: Annotated[
+    filter: Annotated[  # noqa: A002 - the word of a search
         str | None,
         Parameter(
-            description='several conditions as JSON: {"facets": {"shape": ["disk", "light"]}, "author": ["ann"]}'
+            description='a filter as JSON, as a search takes it: {"facets": {"shape": ["disk"]}, "author": ["ann"]}'
         ),
     ] = None,
 ) -> Page[ItemView]:
-    """Items, newest first: all, those of one author, category or facet value, or those that meet `where`."""
-    chosen = _chosen(author, category, facet)
-    wish = _read_where(where)
-    listing = f"items/{name}/{chosen}/{where}"
+    """Items, newest first: all, or those that meet everything asked for."""
+    wish = _read_filter(filter, author, category, facet)
+    listing = f"items/{name}/{author}/{category}/{facet}/{filter}"
     before = UUID(cursors.read(caller.tenant_id, listing, after)) if after else None
     found = await service.list_items(
-        app, caller.tenant_id, collection=name, before=before, limit=limit + 1, facet=chosen, where=wish
+        app, caller.tenant_id, collection=name, before=before, limit=limit + 1, filter=wish
     )
     more = len(found) > limit
     page = found[:limit]
@@ -163,22 +162,18 @@ async def forget(app: App, caller: Caller, data: ForgetBody) -> dict[str, int]:
     return await service.forget_author(app, caller.tenant_id, author=data.author)
 
 
-def _chosen(author: str | None, category: str | None, facet: str | None) -> tuple[str, str] | None:
-    if author is not None:
-        return logic.AUTHOR, author
-    if category is not None:
-        return logic.CATEGORY, category
-    if facet is None:
-        return None
-    name, _, value = facet.partition(":")
-    return name, value
-
-
-def _read_where(where: str | None) -> logic.ItemFilter | None:
+def _read_filter(text: str | None, author: str | None, category: str | None, facet: str | None) -> Filter:
     try:
-        return None if where is None else msgspec.json.decode(where, type=logic.ItemFilter)
+        wish = Filter() if text is None else msgspec.json.decode(text, type=Filter)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise WhereMalformed(reason=error, errors=[FieldError("/where", str(error))]) from None
+        raise FilterMalformed(reason=error, errors=[FieldError("/filter", str(error))]) from None
+    name, _, value = (facet or "").partition(":")
+    return msgspec.structs.replace(
+        wish,
+        facets=wish.facets | {name: value} if facet else wish.facets,
+        author=wish.author if author is None else (author,),
+        category=wish.category if category is None else (category,),
+    )
 
 
 def _raw_items(body: bytes, content_type: str) -> list[msgspec.Raw]:

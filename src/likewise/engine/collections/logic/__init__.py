@@ -1,7 +1,6 @@
 """Pure rules of text: what may be stored, how it is cut into passages, how facets are read. No input or output."""
 
 from likewise.engine.collections.logic.bodies import guess_kind, make_draft
-from likewise.engine.collections.logic.conditions import Conditions, ItemFilter, read_conditions
 from likewise.engine.collections.logic.facets import (
     FacetUnreadable,
     PlaceUnreadable,
@@ -10,6 +9,7 @@ from likewise.engine.collections.logic.facets import (
     read_facet,
     read_place,
 )
+from likewise.engine.collections.logic.filters import FilterRefused, read_filter
 from likewise.engine.collections.logic.passages import split_passages
 from likewise.engine.collections.logic.rows import (
     AUTHOR,
@@ -34,16 +34,16 @@ from likewise.engine.collections.logic.text import (
 )
 from likewise.engine.collections.logic.times import TimeUnreadable, looks_day_first, read_time
 from likewise.engine.collections.logic.tokens import estimate_tokens
+from likewise.engine.collections.logic.wishes import read_wishes
 from likewise.engine.collections.logic.wording import embedded_text
 
 __all__ = [
     "AUTHOR",
     "CATEGORY",
     "CleanText",
-    "Conditions",
     "FacetColumns",
     "FacetUnreadable",
-    "ItemFilter",
+    "FilterRefused",
     "PlaceUnreadable",
     "Prepared",
     "TextNotStorable",
@@ -66,9 +66,10 @@ __all__ = [
     "normalised_text",
     "passage_columns",
     "prepare",
-    "read_conditions",
     "read_facet",
+    "read_filter",
     "read_place",
     "read_time",
+    "read_wishes",
     "split_passages",
 ]

@@ -9,7 +9,16 @@ import msgspec
 from likewise.engine.collections import logic, store
 from likewise.engine.collections.errors import ItemNotFound
 from likewise.engine.collections.followers import Followers
-from likewise.engine.collections.model import Collection, FacetKind, FacetValue, Item, ItemStatus, Place
+from likewise.engine.collections.model import (
+    Collection,
+    FacetKind,
+    FacetValue,
+    Filter,
+    Item,
+    ItemStatus,
+    Place,
+    Visibility,
+)
 from likewise.engine.collections.service.declaring import read_collection
 from likewise.engine.collections.settings import CollectionsSettings
 from likewise.platform.db import Tx
@@ -19,6 +28,7 @@ __all__ = ["FacetSummary", "export_items", "get_item", "items_of", "list_facets"
 
 _LAST_ID = UUID(int=(1 << 128) - 1)
 _EXPORT_PAGE_ITEMS = 500
+_EVERYTHING = Filter()
 
 
 class FacetSummary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,35 +58,19 @@ async def list_items(
     collection: str,
     before: UUID | None = None,
     limit: int = 50,
-    facet: tuple[str, str] | None = None,
-    where: logic.ItemFilter | None = None,
+    filter: Filter = _EVERYTHING,  # noqa: A002 - the word of a search
 ) -> list[Item]:
-    """One page of items, newest first, perhaps only those with one facet value (`("$author", "ann")`) or those that
-    meet several conditions."""
+    """One page of the items that meet a filter, newest first. Raises CollectionNotFound, FilterRefused."""
     bounded = min(limit, app.settings.get(CollectionsSettings).page_items_max + 1)
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         found = await read_collection(app, tx, name=collection)
-        if where is not None:
-            conditions = logic.read_conditions(where, found.facets)
-            rows = await store.list_items_where(
-                tx,
-                collection_id=found.id,
-                columns=conditions.columns,
-                condition_count=conditions.count,
-                before=before or _LAST_ID,
-                limit=bounded,
-            )
-        elif facet is None:
-            rows = await store.list_items(tx, collection_id=found.id, before=before or _LAST_ID, limit=bounded)
-        else:
-            rows = await store.list_items_of_facet(
-                tx,
-                collection_id=found.id,
-                name=facet[0],
-                value=facet[1],
-                before=before or _LAST_ID,
-                limit=bounded,
-            )
+        rows = await store.list_items(
+            tx,
+            collection_id=found.id,
+            conditions=logic.read_filter(filter, found.facets, visibility=tuple(Visibility)),
+            before=before or _LAST_ID,
+            limit=bounded,
+        )
         return await items_of(app, tx, rows)
 
 

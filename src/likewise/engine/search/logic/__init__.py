@@ -1,7 +1,6 @@
 """The mathematics of search, without a database: fusion, planning, words, filters, highlights, vectors."""
 
 from likewise.engine.search.logic.examples import rocchio
-from likewise.engine.search.logic.filters import FilterRefused, read_filter
 from likewise.engine.search.logic.fusion import Fused, best_of_items, extend_order, fuse
 from likewise.engine.search.logic.highlights import find_words, spans_of
 from likewise.engine.search.logic.paging import fingerprint
@@ -14,7 +13,6 @@ from likewise.engine.search.logic.planning import (
     selective_items_max,
     sizes_from,
 )
-from likewise.engine.search.logic.wishes import read_wishes
 from likewise.engine.search.logic.words import (
     Correction,
     correct,
@@ -27,7 +25,6 @@ from likewise.engine.search.logic.words import (
 
 __all__ = [
     "Correction",
-    "FilterRefused",
     "Fused",
     "VectorPlan",
     "WordPlan",
@@ -42,8 +39,6 @@ __all__ = [
     "plan_vector",
     "plan_words",
     "quote_lexeme",
-    "read_filter",
-    "read_wishes",
     "replace_words",
     "rocchio",
     "selective_items_max",

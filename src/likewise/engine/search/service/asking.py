@@ -8,16 +8,23 @@ from uuid import UUID
 
 import msgspec
 
-from likewise.engine.collections import AUTHOR, CATEGORY, Place, explain_missing
+from likewise.engine.collections import (
+    AUTHOR,
+    CATEGORY,
+    Conditions,
+    Filter,
+    Place,
+    explain_missing,
+    read_filter,
+    read_wishes,
+)
 from likewise.engine.embedding import Embedder, embed_query
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import (
     Answer,
     Arm,
-    Conditions,
     Corpus,
     Explanation,
-    Filter,
     Fusion,
     Hit,
     MatchedPassage,
@@ -98,7 +105,7 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         raise _refusal("/k", f"at most {settings.results_max} results at once; page on with `after`")
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         corpus = await get_corpus(tx, name=question.collection)
-        conditions = logic.read_filter(question.filter, corpus.facets)
+        conditions = read_filter(question.filter, corpus.facets)
         wording = await _read_wording(tx, corpus, question, settings=settings)
         matching = await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings)
         extra = len(question.left_out)
@@ -143,7 +150,7 @@ async def read_facet_wishes(app: App, tenant_id: UUID, *, collection: str, wishe
     """A filter's facets from wishes as people type them. Raises CollectionNotFound, FilterRefused."""
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         corpus = await get_corpus(tx, name=collection)
-    return logic.read_wishes(wishes, corpus.facets)
+    return read_wishes(wishes, corpus.facets)
 
 
 async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings: SearchSettings) -> Wording | None:

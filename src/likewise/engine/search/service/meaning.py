@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from uuid import UUID
 
 import msgspec
 
+from likewise.engine.collections import Conditions, Words
 from likewise.engine.embedding import Space
 from likewise.engine.search import logic, store
-from likewise.engine.search.model import Box, Conditions, Corpus, Hit, Partition, Plan, Range, TimeRange, Words
+from likewise.engine.search.model import Corpus, Hit, Partition, Plan
 from likewise.engine.search.settings import SearchSettings
 from likewise.platform.db import HalfVector, Tx
 
@@ -59,20 +61,23 @@ async def find_matching(
     limit = logic.selective_items_max(
         passages=corpus.passage_count, depth=settings.depth, exact_rows_max=settings.exact_rows_max
     )
-    counted = [
-        (await store.count_facet_values(tx, collection_id=corpus.id, name=words.name, values=words.values), words)
-        for words in conditions.words
+    where = {"tx": tx, "collection_id": corpus.id}
+    counted: list[tuple[int, Words]] = []
+    for words in conditions.words:
+        count = await store.count_facet_values(tx, collection_id=corpus.id, name=words.name, values=words.values)
+        counted.append((count, words))
+    reads: list[Callable[..., Awaitable[list[UUID]]]] = [
+        partial(store.list_items_of_words, **where, words=words)
+        for count, words in sorted(counted, key=itemgetter(0))
+        if count <= limit
     ]
-    reads: list[Callable[[int], Awaitable[list[UUID]]]] = [
-        partial(_of_words, tx, corpus.id, words) for count, words in sorted(counted, key=_count) if count <= limit
-    ]
-    reads += [partial(_of_range, tx, corpus.id, span) for span in conditions.ranges]
+    reads += [partial(store.list_items_of_range, **where, span=span) for span in conditions.ranges]
     if conditions.happened_at is not None:
-        reads.append(partial(_of_time, tx, corpus.id, conditions.happened_at))
+        reads.append(partial(store.list_items_of_time, **where, moment=conditions.happened_at))
     if conditions.near is not None:
-        reads.append(partial(_of_box, tx, corpus.id, conditions.near))
+        reads.append(partial(store.list_items_of_box, **where, box=conditions.near))
     for read in reads:
-        found = await read(limit + 1)
+        found = await read(limit=limit + 1)
         if len(found) <= limit:
             return list(dict.fromkeys(found))
     return None
@@ -109,26 +114,6 @@ async def look_by_meaning(
                 aim = msgspec.structs.replace(aim, matching=found)
                 break
     return await _look_exactly(tx, aim=aim, space=space, vector=vector)
-
-
-def _count(counted: tuple[int, Words]) -> int:
-    return counted[0]
-
-
-async def _of_words(tx: Tx, collection_id: UUID, words: Words, limit: int) -> list[UUID]:
-    return await store.list_items_of_words(tx, collection_id=collection_id, words=words, limit=limit)
-
-
-async def _of_range(tx: Tx, collection_id: UUID, span: Range, limit: int) -> list[UUID]:
-    return await store.list_items_of_range(tx, collection_id=collection_id, span=span, limit=limit)
-
-
-async def _of_time(tx: Tx, collection_id: UUID, moment: TimeRange, limit: int) -> list[UUID]:
-    return await store.list_items_of_time(tx, collection_id=collection_id, moment=moment, limit=limit)
-
-
-async def _of_box(tx: Tx, collection_id: UUID, box: Box, limit: int) -> list[UUID]:
-    return await store.list_items_of_box(tx, collection_id=collection_id, box=box, limit=limit)
 
 
 async def _look_exactly(tx: Tx, *, aim: Aim, space: Space, vector: HalfVector) -> Sight:

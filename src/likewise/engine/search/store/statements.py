@@ -1,4 +1,4 @@
-"""One typed function per statement, and the closed set of conditions that a filter is made of."""
+"""One typed function per statement."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,11 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from likewise.engine.collections import FacetKind
+from likewise.engine.collections import Box, Conditions, FacetKind, Range, TimeRange, Words, bounds_of, conditioned
 from likewise.engine.embedding import Space
 from likewise.engine.search.model import (
-    Box,
-    Conditions,
     Corpus,
     Hit,
     KnownWord,
@@ -19,11 +17,8 @@ from likewise.engine.search.model import (
     NearWord,
     Partition,
     QueryRecord,
-    Range,
-    TimeRange,
-    Words,
 )
-from likewise.platform.db import HalfVector, Queries, Statement, Tx
+from likewise.platform.db import HalfVector, Queries, Tx
 
 __all__ = [
     "ItemKey",
@@ -106,7 +101,7 @@ async def count_facet_values(tx: Tx, *, collection_id: UUID, name: str, values: 
 
 
 async def list_matching_items(tx: Tx, *, collection_id: UUID, conditions: Conditions, limit: int) -> list[UUID]:
-    statement, params = _conditioned(QUERIES.list_matching_items, conditions, item="i.id", joined=True)
+    statement, params = conditioned(QUERIES.list_matching_items, conditions, item="i.id", joined=True)
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
     return await tx.fetch_values(statement, UUID, params)
 
@@ -118,7 +113,7 @@ async def list_items_of_words(tx: Tx, *, collection_id: UUID, words: Words, limi
 
 async def list_items_of_range(tx: Tx, *, collection_id: UUID, span: Range, limit: int) -> list[UUID]:
     params: Params = {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
-    statement = QUERIES.list_items_of_range.with_slots(bounds=_bounds(0, span, params))
+    statement = QUERIES.list_items_of_range.with_slots(bounds=bounds_of(span, params))
     return await tx.fetch_values(statement, UUID, params)
 
 
@@ -137,7 +132,7 @@ async def list_items_of_box(tx: Tx, *, collection_id: UUID, box: Box, limit: int
 async def nearest_exact(
     tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, conditions: Conditions, limit: int
 ) -> list[Hit]:
-    statement, params = _conditioned(QUERIES.nearest_exact, conditions, space=space)
+    statement, params = conditioned(QUERIES.nearest_exact, conditions, slots=_space_slots(space))
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector, "limit": limit}
     return await tx.fetch_all(statement, Hit, params)
 
@@ -152,7 +147,7 @@ async def nearest_of_items(
     item_ids: Sequence[UUID],
     limit: int,
 ) -> list[Hit]:
-    statement, params = _conditioned(QUERIES.nearest_of_items, conditions, space=space)
+    statement, params = conditioned(QUERIES.nearest_of_items, conditions, slots=_space_slots(space))
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector}
     return await tx.fetch_all(statement, Hit, params | {"item_ids": list(item_ids), "limit": limit})
 
@@ -160,7 +155,7 @@ async def nearest_of_items(
 async def nearest_approximate(
     tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, conditions: Conditions, limit: int
 ) -> list[Hit]:
-    statement, params = _conditioned(QUERIES.nearest_approximate, conditions, space=space)
+    statement, params = conditioned(QUERIES.nearest_approximate, conditions, slots=_space_slots(space))
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector, "limit": limit}
     return await tx.fetch_all(statement, Hit, params)
 
@@ -191,7 +186,7 @@ async def rank_documents(
     scanned_max: int | None,
     limit: int | None,
 ) -> list[Hit]:
-    statement, params = _conditioned(QUERIES.rank_documents, conditions)
+    statement, params = conditioned(QUERIES.rank_documents, conditions)
     params |= {
         "tenant_id": tx.tenant,
         "collection_id": collection_id,
@@ -280,88 +275,3 @@ def _space_slots(space: Space) -> dict[str, LiteralString]:
         "space": cast("LiteralString", str(int(space.space_id))),
         "dimension": cast("LiteralString", str(int(space.dimension))),
     }
-
-
-_WORDS: LiteralString = (
-    "exists (select from collections.item_facets f where f.tenant_id = %(tenant_id)s"
-    " and f.collection_id = %(collection_id)s and f.name = %(word_{n}_name)s"
-    " and f.text_value = any(%(word_{n}_values)s::text[]) and f.item_id = {item})"
-)
-_RANGE: LiteralString = (
-    "exists (select from collections.item_facets f where f.tenant_id = %(tenant_id)s"
-    " and f.collection_id = %(collection_id)s and f.name = %(range_{n}_name)s{bounds} and f.item_id = {item})"
-)
-_DISTANCE_KM: LiteralString = (
-    " and 12742.0176 * asin(least(1, sqrt(power(sind((i.latitude - %(near_lat)s) / 2), 2)"
-    " + cosd(%(near_lat)s) * cosd(i.latitude) * power(sind((i.longitude - %(near_lon)s) / 2), 2)))) <= %(near_km)s"
-)
-
-
-def _conditioned(
-    statement: Statement,
-    conditions: Conditions,
-    *,
-    item: LiteralString = "m.item_id",
-    joined: bool = False,
-    space: Space | None = None,
-) -> tuple[Statement, Params]:
-    """The statement with its filter in place, and the filter's parameters. `joined`: the item's row is there as `i`."""
-    params: Params = {}
-    own = _item_conditions(conditions, params)
-    pieces: list[LiteralString] = [
-        own
-        if joined
-        else f"exists (select from collections.items i where i.tenant_id = %(tenant_id)s and i.id = {item} and {own})"
-    ]
-    for n, words in enumerate(conditions.words):
-        params |= {f"word_{n}_name": words.name, f"word_{n}_values": list(words.values)}
-        pieces.append(_filled(_WORDS, n=n, item=item))
-    for n, span in enumerate(conditions.ranges):
-        pieces.append(_filled(_RANGE, n=n, item=item, bounds=_bounds(n, span, params)))
-    slots = _space_slots(space) if space else {}
-    slots["conditions"] = " and ".join(pieces)
-    return statement.with_slots(**slots), params
-
-
-def _item_conditions(conditions: Conditions, params: Params) -> LiteralString:
-    params["visibilities"] = list(conditions.visibility)
-    sql: LiteralString = "i.visibility = any(%(visibilities)s::text[])"
-    moment = conditions.happened_at
-    if moment is not None and moment.gte is not None:
-        params["happened_from"] = moment.gte
-        sql += " and i.happened_at >= %(happened_from)s"
-    if moment is not None and moment.lt is not None:
-        params["happened_before"] = moment.lt
-        sql += " and i.happened_at < %(happened_before)s"
-    return sql if conditions.near is None else sql + _near(conditions.near, params)
-
-
-def _near(box: Box, params: Params) -> LiteralString:
-    """The box is what the index of places serves; the great circle decides."""
-    params |= {"near_lat": box.lat, "near_lon": box.lon, "near_km": box.radius_km}
-    params |= {"near_south": box.south, "near_north": box.north, "near_west": box.west, "near_east": box.east}
-    return (
-        " and i.latitude between %(near_south)s and %(near_north)s"
-        " and i.longitude between %(near_west)s and %(near_east)s" + _DISTANCE_KM
-    )
-
-
-def _bounds(n: int, span: Range, params: Params) -> LiteralString:
-    params[f"range_{n}_name"] = span.name
-    column: LiteralString = "number_value" if span.kind == "number" else "time_value"
-    sql: LiteralString = ""
-    if span.low is not None:
-        params[f"range_{n}_low"] = span.low
-        sql += f" and f.{column} {'>' if span.low_open else '>='} %(range_{_digits(n)}_low)s"
-    if span.high is not None:
-        params[f"range_{n}_high"] = span.high
-        sql += f" and f.{column} {'<' if span.high_open else '<='} %(range_{_digits(n)}_high)s"
-    return sql
-
-
-def _filled(sql: LiteralString, *, n: int, item: LiteralString, bounds: LiteralString = "") -> LiteralString:
-    return sql.replace("{n}", _digits(n)).replace("{item}", item).replace("{bounds}", bounds)
-
-
-def _digits(n: int) -> LiteralString:
-    return cast("LiteralString", str(n))

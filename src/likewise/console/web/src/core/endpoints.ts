@@ -49,7 +49,7 @@ function filterQuery(filter: Filter | undefined): Record<string, string> {
   if (isSingle && single[0]) return { facet: single[0] };
   if (isSingle && author[0]) return { author: author[0] };
   if (isSingle && category[0]) return { category: category[0] };
-  return { where: JSON.stringify(filter) };
+  return { filter: JSON.stringify(filter) };
 }
 
 export function listItems(name: string, { limit, after, filter }: ItemsQuery, signal?: Signal): Promise<Page<Item>> {

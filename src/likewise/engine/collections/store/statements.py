@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from likewise.engine.collections.model import FacetKind, Visibility
+from likewise.engine.collections.model import Conditions, FacetKind, Visibility
+from likewise.engine.collections.store.conditions import conditioned
 from likewise.platform.db import Json, Queries, Tx
 
 __all__ = [
@@ -17,7 +18,7 @@ __all__ = [
     "NumberRange",
     "PassageRow",
     "PassageText",
-    "TimeRange",
+    "TimeSpan",
     "ValueCount",
     "add_facet_counts",
     "add_totals",
@@ -42,8 +43,6 @@ __all__ = [
     "list_items",
     "list_items_in_order",
     "list_items_of_author",
-    "list_items_of_facet",
-    "list_items_where",
     "list_passage_texts",
     "list_passages",
     "lock_existing",
@@ -51,7 +50,7 @@ __all__ = [
     "update_items",
 ]
 
-QUERIES = Queries(__package__)
+QUERIES = Queries("likewise.engine.collections")
 Columns = Mapping[str, Sequence[object]]
 """Parallel lists, one per column, of one row each."""
 
@@ -146,7 +145,7 @@ class NumberRange(msgspec.Struct, frozen=True):
     high: float | None
 
 
-class TimeRange(msgspec.Struct, frozen=True):
+class TimeSpan(msgspec.Struct, frozen=True):
     """Earliest and latest value; None where there are none."""
 
     low: datetime | None
@@ -272,37 +271,10 @@ async def find_item(tx: Tx, *, collection_id: UUID, key: str) -> ItemRow | None:
     return await tx.fetch_one(QUERIES.find_item, ItemRow, params)
 
 
-async def list_items(tx: Tx, *, collection_id: UUID, before: UUID, limit: int) -> list[ItemRow]:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "before": before, "limit": limit}
-    return await tx.fetch_all(QUERIES.list_items, ItemRow, params)
-
-
-async def list_items_of_facet(
-    tx: Tx, *, collection_id: UUID, name: str, value: str, before: UUID, limit: int
-) -> list[ItemRow]:
-    params = {
-        "tenant_id": tx.tenant,
-        "collection_id": collection_id,
-        "name": name,
-        "value": value,
-        "before": before,
-        "limit": limit,
-    }
-    return await tx.fetch_all(QUERIES.list_items_of_facet, ItemRow, params)
-
-
-async def list_items_where(
-    tx: Tx, *, collection_id: UUID, columns: Columns, condition_count: int, before: UUID, limit: int
-) -> list[ItemRow]:
-    params = {
-        "tenant_id": tx.tenant,
-        "collection_id": collection_id,
-        "condition_count": condition_count,
-        "before": before,
-        "limit": limit,
-        **columns,
-    }
-    return await tx.fetch_all(QUERIES.list_items_where, ItemRow, params)
+async def list_items(tx: Tx, *, collection_id: UUID, conditions: Conditions, before: UUID, limit: int) -> list[ItemRow]:
+    statement, params = conditioned(QUERIES.list_items, conditions, item="i.id", joined=True)
+    params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "before": before, "limit": limit}
+    return await tx.fetch_all(statement, ItemRow, params)
 
 
 async def list_items_in_order(tx: Tx, *, collection_id: UUID, after: UUID, limit: int) -> list[ItemRow]:
@@ -339,6 +311,6 @@ async def find_number_range(tx: Tx, *, collection_id: UUID, name: str) -> Number
     return await tx.fetch_one(QUERIES.find_number_range, NumberRange, params)
 
 
-async def find_time_range(tx: Tx, *, collection_id: UUID, name: str) -> TimeRange | None:
+async def find_time_range(tx: Tx, *, collection_id: UUID, name: str) -> TimeSpan | None:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "name": name}
-    return await tx.fetch_one(QUERIES.find_time_range, TimeRange, params)
+    return await tx.fetch_one(QUERIES.find_time_range, TimeSpan, params)

@@ -1,14 +1,25 @@
 """A filter as plain conditions: checked against the facets a collection declares, ready for SQL to be made of them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, TypeVar, cast
 
 import msgspec
 
-from likewise.engine.collections import AUTHOR, CATEGORY, FacetKind
-from likewise.engine.search.model import Box, Conditions, FacetRange, FacetWords, Filter, Radius, Range, Words
+from likewise.engine.collections.logic.rows import AUTHOR, CATEGORY
+from likewise.engine.collections.model import (
+    Box,
+    Conditions,
+    FacetKind,
+    FacetRange,
+    FacetWords,
+    Filter,
+    Radius,
+    Range,
+    Visibility,
+    Words,
+)
 from likewise.platform.errors import FieldError, Rejected
 
 __all__ = ["FilterRefused", "box_around", "read_filter"]
@@ -23,8 +34,11 @@ class FilterRefused(Rejected):
     """The filter cannot be used: {reason}."""
 
 
-def read_filter(wish: Filter, kinds: Mapping[str, FacetKind]) -> Conditions:
-    """The filter as conditions. Raises FilterRefused naming the place of what is wrong."""
+def read_filter(
+    wish: Filter, kinds: Mapping[str, FacetKind], *, visibility: Sequence[Visibility] = (Visibility.PUBLIC,)
+) -> Conditions:
+    """The filter as conditions; `visibility` holds where it names none. Raises FilterRefused naming the place of what
+    is wrong."""
     words: list[Words] = []
     ranges: list[Range] = []
     for name, value in wish.facets.items():
@@ -43,7 +57,7 @@ def read_filter(wish: Filter, kinds: Mapping[str, FacetKind]) -> Conditions:
     if len(words) + len(ranges) > CONDITIONS_MAX:
         raise _refusal("/filter", f"at most {CONDITIONS_MAX} conditions at once")
     return Conditions(
-        visibility=tuple(sorted({level.value for level in wish.visibility})),
+        visibility=tuple(sorted({level.value for level in wish.visibility or visibility})),
         words=tuple(words),
         ranges=tuple(ranges),
         happened_at=wish.happened_at,

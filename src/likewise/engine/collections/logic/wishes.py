@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from likewise.engine.collections import FacetKind
-from likewise.engine.search.logic.filters import FilterRefused
+from likewise.engine.collections.logic.filters import FilterRefused
+from likewise.engine.collections.model import FacetKind
 from likewise.platform.errors import FieldError
 
 __all__ = ["read_wishes"]
