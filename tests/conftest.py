@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests.faults.campaign import PROPERTY
 
 from likewise.app import Server, migrate_server, open_app
 from likewise.platform.config import Settings
@@ -26,6 +27,16 @@ from likewise.platform.tenancy import create_tenant, ensure_default_tenant
 
 TEMPLATE = "likewise_template"
 FALLBACK = b"0" * 32
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What each fault campaign says of itself; here, where a run of several processes still has an ear for it."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    lines = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == PROPERTY]
+    if lines:
+        terminalreporter.section("fault campaigns")
+        for line in sorted(set(lines)):
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -123,6 +123,17 @@ def test_two_processes_share_a_port_and_one_that_dies_is_replaced(cli: Any) -> N
         assert process.returncode == 0, errors
 
 
+def test_processes_end_with_their_parent_though_it_is_killed(cli: Any) -> None:
+    with running(cli, "serve", "--workers", "2", "--port", "0") as (process, lines):
+        url = lines[0].split()[3]
+        with httpx.Client(transport=httpx.HTTPTransport(retries=5), timeout=60) as client:
+            assert client.get(f"{url}health/ready").json() == {"status": "ok"}
+        process.kill()
+        process.communicate(timeout=STOP_TIMEOUT_S)  # the children hold the pipes open until they end
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
+
+
 def test_demo_loads_its_samples_and_a_second_time_adds_nothing(fresh_cli: Any) -> None:
     first = fresh_cli("demo", "--no-serve")
     assert first.code == 0, first.err

@@ -1,13 +1,15 @@
-"""Child processes, kept running until told to stop."""
+"""Child processes, kept running until told to stop; they end with their parent, however that ends."""
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Sequence
 
 from likewise.platform.errors import Unavailable
 from likewise.platform.telemetry import get_log
 
-__all__ = ["keep_processes"]
+__all__ = ["end_with_parent", "keep_processes"]
 
 _DEATHS_MAX = 5
 _RESTART_S = 1.0
@@ -26,7 +28,9 @@ async def keep_processes(words: Sequence[str], *, count: int, keep_open: int, st
     async def keep(place: int) -> None:
         deaths = 0
         while not stop.is_set():
-            process = await asyncio.create_subprocess_exec(*words, pass_fds=[keep_open], start_new_session=True)
+            process = await asyncio.create_subprocess_exec(
+                *words, pass_fds=[keep_open], start_new_session=True, stdin=asyncio.subprocess.PIPE
+            )
             ended = asyncio.create_task(process.wait())
             stopping = asyncio.create_task(_either(stop, failed))
             await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -45,6 +49,18 @@ async def keep_processes(words: Sequence[str], *, count: int, keep_open: int, st
     for result in results:
         if isinstance(result, BaseException):
             raise result
+
+
+def end_with_parent() -> None:
+    """Stop this process, gently, once the one that keeps it is gone: only that one holds the other end of stdin."""
+    stdin = sys.stdin.fileno()
+
+    def look() -> None:
+        if not os.read(stdin, 1):
+            asyncio.get_running_loop().remove_reader(stdin)
+            signal.raise_signal(signal.SIGTERM)
+
+    asyncio.get_running_loop().add_reader(stdin, look)
 
 
 async def _either(first: asyncio.Event, second: asyncio.Event) -> None:

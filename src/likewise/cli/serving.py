@@ -83,6 +83,9 @@ def serve(
         if socket_number >= 0:
             import socket
 
+            from likewise.cli.processes import end_with_parent
+
+            end_with_parent()
             await _serve(settings, with_worker=False, listening=socket.socket(fileno=socket_number))
         elif workers == 1:
             await _serve(settings, with_worker=False)
