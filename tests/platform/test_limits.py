@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from likewise.platform.limits import (
     delete_full_buckets,
     rate_limit_headers,
 )
-from likewise.platform.limits.buckets import DatabaseBuckets
+from likewise.platform.limits.buckets import Buckets, DatabaseBuckets, RedisBuckets
 from likewise.platform.limits.model import Bucket, CostTooHigh, Grant, LimiterOverloaded, LimiterUnavailable
 
 # A token every minute: within a test none comes back, so what is admitted is exactly what a bucket holds.
@@ -71,14 +72,25 @@ def make_limiter(database: Database, **changes: object) -> Limiter:
     return Limiter(DatabaseBuckets(database), settings=settings_with(**changes))
 
 
+@pytest.fixture(params=["database", "redis"])
+async def kept(request: pytest.FixtureRequest) -> AsyncIterator[Buckets]:
+    """Each of the two keepers of buckets."""
+    if request.param == "database":
+        yield DatabaseBuckets(request.getfixturevalue("database"))
+        return
+    buckets = RedisBuckets(settings_with(backend="redis", redis_url=request.getfixturevalue("redis_url")))
+    yield buckets
+    await buckets.close()
+
+
 async def burst(limiter: Limiter, tenant_id: UUID, count: int, policy: Policy = SLOW) -> int:
     """The number of `count` requests at once that were admitted."""
     decisions = await asyncio.gather(*(limiter.take(policy, tenant_id=tenant_id) for _ in range(count)))
     return sum(decision.allowed for decision in decisions)
 
 
-async def test_burst_of_one_process_is_admitted_up_to_the_limit(database: Database, tenant_id: UUID) -> None:
-    async with make_limiter(database) as limiter:
+async def test_burst_of_one_process_is_admitted_up_to_the_limit(kept: Buckets, tenant_id: UUID) -> None:
+    async with Limiter(kept, settings=settings_with()) as limiter:
         assert await burst(limiter, tenant_id, 200) == 60
         assert await burst(limiter, tenant_id, 200) == 0
 
@@ -167,14 +179,14 @@ async def test_tokens_come_back_at_the_policys_rate() -> None:
         assert await burst(limiter, tenant_id, 10, policy) == 3
 
 
-async def test_database_and_model_of_the_algorithm_agree(database: Database, tenant_id: UUID) -> None:
+async def test_keepers_and_model_of_the_algorithm_agree(kept: Buckets, tenant_id: UUID) -> None:
     policy = Policy("agree", amount=7, period_s=7000, burst=5)
-    model, kept = Handmade(), DatabaseBuckets(database)
+    model = Handmade()
     for wanted, cost in [(2, 1), (1, 2), (3, 1), (1, 5), (4, 1), (1, 1)]:
         bucket = Bucket(tenant_id, policy, "k", cost)
         theirs, ours = await kept.take(bucket, wanted), await model.take(bucket, wanted)
         assert theirs.granted == ours.granted
-        # The database's clock runs, the model's stands: they differ by the milliseconds of this test.
+        # The keeper's clock runs, the model's stands: they differ by the milliseconds of this test.
         assert theirs.full_at_us - theirs.asked_at_us == pytest.approx(ours.full_at_us - ours.asked_at_us, abs=60e6)
 
 
@@ -210,9 +222,9 @@ async def test_remembered_refusal_refuses_only_what_the_keeper_would_refuse_too(
             buckets.now_us += 130_000
 
 
-async def test_costly_request_is_refused_while_a_cheap_one_passes(database: Database, tenant_id: UUID) -> None:
+async def test_costly_request_is_refused_while_a_cheap_one_passes(kept: Buckets, tenant_id: UUID) -> None:
     policy = Policy("costs", amount=10, period_s=36_000)
-    async with make_limiter(database) as limiter:
+    async with Limiter(kept, settings=settings_with()) as limiter:
         assert (await limiter.take(policy, tenant_id=tenant_id, cost=7)).remaining == 3
         assert not (await limiter.take(policy, tenant_id=tenant_id, cost=4)).allowed
         assert (await limiter.take(policy, tenant_id=tenant_id, cost=3)).allowed
@@ -220,9 +232,9 @@ async def test_costly_request_is_refused_while_a_cheap_one_passes(database: Data
             await limiter.take(policy, tenant_id=tenant_id, cost=11)
 
 
-async def test_tenants_keys_and_policies_count_apart(database: Database, tenant_id: UUID) -> None:
+async def test_tenants_keys_and_policies_count_apart(kept: Buckets, tenant_id: UUID) -> None:
     one, two, key = Policy("one", 1, 3600), Policy("two", 1, 3600), encode_id("key", new_id())
-    async with make_limiter(database) as limiter:
+    async with Limiter(kept, settings=settings_with()) as limiter:
         for tenant in (tenant_id, UUID(int=0)):  # the nil UUID: a caller who is not known yet
             for policy in (one, two):
                 for name in (key, f"{key} login"):
