@@ -11,11 +11,13 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
+from tests.faults.campaign import Campaign, tell
 
 from likewise.platform.config import Settings
 from likewise.platform.db import Database, Statement
@@ -177,18 +179,26 @@ async def _campaign(owner_url: str, *, mode: str, events: int) -> tuple[Ledger, 
 
 @pytest.mark.slow
 async def test_events_are_neither_skipped_nor_doubled_and_keep_their_order(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, record_property: Callable[[str, object], None]
 ) -> None:
     ledger, heard = await _campaign(database.owner_url, mode="sound", events=EVENTS)
     times = Counter((effect.tenant_id, effect.number) for effect in heard)
     wanted = {(tenant_id, number) for tenant_id, numbers in ledger.acknowledged.items() for number in numbers}
     missed, doubled = wanted - times.keys(), [key for key, count in times.items() if count > 1]
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nT1b: acknowledged {ledger.total}, rolled back {ledger.rolled_back}, readers killed {ledger.kills},"
-            f" missed {len(missed)}, doubled {len(doubled)},"
-            f" missed by id alone {ledger.total - len(ledger.met_by_id)}, seed {SEED}\n"
-        )
+    tell(
+        Campaign(
+            promise="T1b",
+            trials=ledger.total,
+            faults=ledger.kills + ledger.rolled_back,
+            acknowledged=ledger.total,
+            lost=len(missed),
+            duplicated=len(doubled),
+            leaked=len(times.keys() - wanted),
+            worst_ms=0,
+            seed=SEED,
+        ),
+        record_property,
+    )
     assert ledger.total >= EVENTS
     assert ledger.kills >= KILLS_MIN
     assert missed == set()

@@ -6,13 +6,14 @@ import random
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
+from tests.faults.campaign import Campaign, tell
 
 from likewise.platform.config import Settings
 from likewise.platform.db import Database, Statement
@@ -127,7 +128,7 @@ async def _end(database: Database, tenant_id: UUID, operation_id: UUID) -> Opera
 
 @pytest.mark.slow
 async def test_killed_workers_leave_every_effect_done_once(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, record_property: Callable[[str, object], None]
 ) -> None:
     job, ada, chance, steps = f"steps_{new_id().hex}", new_id(), random.Random(SEED), KILLS * 40
     operation_id = await _defer(database, ada, job, steps)
@@ -142,9 +143,21 @@ async def test_killed_workers_leave_every_effect_done_once(
     async with _worker(database, job):
         ended = await _end(database, ada, operation_id)
     rows = await _steps(database, ada)
-    with capsys.disabled():
-        doubled = len(rows) - len({row.number for row in rows})
-        sys.stdout.write(f"\nT3: kills {kills}, effects {len(rows)} of {steps}, doubled {doubled}, seed {SEED}\n")
+    done = {row.number for row in rows}
+    tell(
+        Campaign(
+            promise="T3",
+            trials=kills,
+            faults=kills,
+            acknowledged=steps,
+            lost=steps - len(done),
+            duplicated=len(rows) - len(done),
+            leaked=0,
+            worst_ms=0,
+            seed=SEED,
+        ),
+        record_property,
+    )
     assert ended.status == "succeeded"
     assert [row.number for row in rows] == list(range(steps))
     assert rows[-1].attempt == KILLS + 1
@@ -178,6 +191,37 @@ async def test_without_the_fence_a_paused_worker_doubles_effects(database: Datab
     _, rows, last_word = await _pause_past_the_lease(database, "broken")
     assert "well" in last_word
     assert len(rows) > len({row.number for row in rows})
+
+
+async def _set_heartbeats(database: Database, job: str, hours: int) -> None:
+    """As the signs of life look once the database's clock was set back (they lie ahead) or forward (behind)."""
+    async with database.maintenance() as tx:
+        await tx.execute(
+            _statement(
+                "update procrastinate.procrastinate_workers set last_heartbeat = now() + make_interval(hours => %(h)s)"
+                " where id in (select worker_id from procrastinate.procrastinate_jobs where task_name = %(n)s)"
+            ),
+            {"h": hours, "n": job},
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_clock_that_is_set_by_an_hour_neither_strands_a_dead_workers_job_nor_doubles_a_living_ones(
+    database: Database, hours: int
+) -> None:
+    job, ada = f"steps_{new_id().hex}", new_id()
+    operation_id = await _defer(database, ada, job, 40)
+    async with _worker(database, job) as dead:
+        await dead.hear("step 3")
+        dead.send(signal.SIGKILL)
+        await dead.process.wait()
+    await _set_heartbeats(database, job, hours)
+    async with _worker(database, job), _worker(database, job):
+        await _set_heartbeats(database, job, hours)
+        ended = await _end(database, ada, operation_id)
+    assert ended.status == "succeeded"
+    assert [row.number for row in await _steps(database, ada)] == list(range(40))
 
 
 @pytest.mark.slow

@@ -91,14 +91,19 @@ set status = 'todo', abort_requested = false, attempts = attempts + 1, queueing_
 where id = :job_id and status = 'doing' and attempts = :attempts;
 
 -- name: rescue_jobs
--- Put the jobs of workers that give no sign of life back into the queue; several workers may do so at once.
+-- Put the jobs of workers that give no sign of life back into the queue; several workers may do so at once. A sign
+-- from the future is none: the clock was set back, and the living soon give another.
 update procrastinate.procrastinate_jobs
 set status = 'todo', abort_requested = false, attempts = attempts + 1, queueing_lock = null, worker_id = null
 where id in (
     select j.id from procrastinate.procrastinate_jobs j
     left join procrastinate.procrastinate_workers w on w.id = j.worker_id
     where j.status = 'doing'
-      and (w.id is null or w.last_heartbeat < now() - make_interval(secs => :lease_s::float8))
+      and (
+          w.id is null
+          or w.last_heartbeat not between now() - make_interval(secs => :lease_s::float8)
+             and now() + make_interval(secs => :lease_s::float8)
+      )
     order by j.id limit :limit
     for update of j skip locked
 );
