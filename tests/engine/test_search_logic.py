@@ -135,7 +135,13 @@ def test_larger_partitions_get_denser_graphs() -> None:
     assert logic.index_parameters(100_000) == (16, 64)
     assert logic.index_parameters(100_001) == (24, 128)
     assert logic.index_parameters(2_000_000) == (32, 200)
-    assert logic.sizes_from(24) == [24, 32]
+    assert logic.parameters_from(24) == [(24, 128), (32, 200)]
+
+
+def test_tenant_is_a_giant_only_beside_others() -> None:
+    assert logic.is_giant(300_000, of=400_000, rows_min=200_000)
+    assert not logic.is_giant(199_999, of=400_000, rows_min=200_000)
+    assert not logic.is_giant(300_000, of=301_000, rows_min=200_000)
 
 
 def test_rare_words_choose_the_candidates_and_common_ones_wait() -> None:
@@ -210,6 +216,20 @@ def test_rare_word_in_use_is_doubted_only_beside_a_far_commoner_one() -> None:
     assert logic.correct(words, [NearWord("smyth", "smith", "smith", 40, 0.5)]).shown == {"smyth": "smith"}
 
 
+def test_much_commoner_word_wins_over_somebody_elses_slip() -> None:
+    words = [KnownWord("chnaged", ["chnage"], [1]), KnownWord("recieved", ["reciev"], [0])]
+    near = [
+        NearWord("chnaged", "changed", "chang", 12, 0.33),
+        NearWord("chnaged", "charged", "charg", 90, 0.36),
+        NearWord("recieved", "recieve", "recieved", 1, 0.8),
+        NearWord("recieved", "received", "receiv", 57, 0.45),
+    ]
+    found = logic.correct(words, near)
+    assert found.shown == {"chnaged": "changed", "recieved": "received"}
+    # A word that is nearly as rare as what was typed is not worth a doubt.
+    assert logic.correct(words[:1], [NearWord("chnaged", "changed", "chang", 3, 0.33)]).shown == {}
+
+
 def test_known_words_numbers_and_short_words_are_not_suspected() -> None:
     words = [
         KnownWord("light", ["light"], [3]),
@@ -254,6 +274,31 @@ def test_opposite_examples_that_cancel_leave_the_positive_mean() -> None:
     one = np.array([[1.0, 0.0], [-1.0, 0.0]], np.float32)
     found = logic.rocchio(one, np.array([[1.0, 0.0]], np.float32))
     assert np.isfinite(found).all()
+
+
+# Measures
+
+
+def test_recall_counts_ties_with_the_last_and_nothing_twice() -> None:
+    assert logic.held_share([0.9, 0.8, 0.7], [0.9, 0.8, 0.7]) == 1
+    assert logic.held_share([0.9, 0.7], [0.9, 0.8, 0.7]) == pytest.approx(2 / 3)
+    assert logic.held_share([0.9, 0.7, 0.6, 0.6], [0.9, 0.8, 0.7]) == pytest.approx(2 / 3)
+    assert logic.held_share([], []) == 1
+
+
+def test_index_pays_from_where_the_lines_cross() -> None:
+    row_us, rows = logic.break_even_rows([1_000, 2_000, 4_000], [1_500, 2_500, 4_500], approximate_us=5_500)
+    assert row_us == pytest.approx(1)
+    assert rows == 5_000
+    assert logic.break_even_rows([1_000, 2_000], [3_000, 4_000], approximate_us=100)[1] == 0
+
+
+def test_percentile_of_classes_is_their_upper_bound() -> None:
+    counts = [0, 5, 9, 10, 10, 10, 10, 10, 10, 10]
+    assert logic.middle_of_classes(counts, 0.5) == 2
+    assert logic.middle_of_classes(counts, 0.95) == 10
+    assert logic.middle_of_classes([0] * 9 + [4], 0.5) is None
+    assert logic.middle_of_classes([], 0.5) is None
 
 
 # Cursors

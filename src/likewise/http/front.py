@@ -7,12 +7,14 @@ accepted as Host, and only our own origin as Origin: a foreign page can neither 
 
 import ipaddress
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from likewise.http.admission import Admission, Seat
 from likewise.http.cursors import next_link
 from likewise.http.problems import MEDIA_TYPE, fact_headers, problem_bytes, unexpected_problem
 from likewise.http.settings import HttpSettings
@@ -39,6 +41,9 @@ __all__ = ["PROTECTED", "front_door", "is_loopback"]
 
 PROTECTED = ("/api/", "/metrics", "/graphql", "/v1/", "/mcp")
 """Paths below which a caller must be known."""
+
+_SEATED = tuple(path for path in PROTECTED if path != "/metrics")
+"""Paths whose requests are admitted only while there is room; who looks after the server is let in always."""
 
 _OWNER = Caller(tenant_id=DEFAULT_TENANT, scopes=frozenset({KeyScope.ADMIN.value}))
 _SECURITY = [
@@ -86,6 +91,7 @@ def is_loopback(host: str) -> bool:
 def front_door(inner: ASGIApp, app: "App", settings: HttpSettings, *, keyless: bool) -> ASGIApp:
     """Wrap the routes. `keyless`: the server is bound to loopback, and callers without a key are its owner."""
     policy = Policy("api", settings.key_requests, 60, settings.key_burst)
+    admission = Admission(settings)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         request = http_scope(scope)
@@ -100,6 +106,8 @@ def front_door(inner: ASGIApp, app: "App", settings: HttpSettings, *, keyless: b
             request["method"] = "GET"
         started = time.perf_counter()
         try:
+            if request["path"].startswith(_SEATED):
+                answer.seat = state_of(request)["seat"] = await admission.enter()
             if request["path"].startswith(PROTECTED):
                 caller = await _caller(request, app, keyless=keyless)
                 request["user"] = caller
@@ -110,6 +118,8 @@ def front_door(inner: ASGIApp, app: "App", settings: HttpSettings, *, keyless: b
         except Exception as error:  # noqa: BLE001 - the routes answer for themselves; this is about what surrounds them
             await answer.fail(error, path=request["path"])
         finally:
+            if answer.seat is not None:
+                answer.seat.leave()
             METRICS.requests.labels(request["method"], template_of(request), answer.status).observe(
                 time.perf_counter() - started
             )
@@ -123,6 +133,7 @@ class _Answer:
 
     def __init__(self, send: Send, request: HTTPScope, request_id: str) -> None:
         self.status = 0
+        self.seat: Seat | None = None
         self.is_head = request["method"] == "HEAD"
         self._request = request
         self.headers: Headers = [(b"x-request-id", request_id.encode())]
@@ -132,6 +143,8 @@ class _Answer:
     async def pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self.seat is not None and (b"content-type", b"text/event-stream") in _kinds(message["headers"]):
+                self.seat.leave()  # it listens from here on, for as long as it likes
             present = {name.lower() for name, _ in message["headers"]}
             link = next_link(self._request) if self._request["method"] == "GET" else None
             own = self.headers if link is None else [*self.headers, (b"link", link)]
@@ -167,6 +180,11 @@ class _Answer:
         ]
         await self.pass_on(answer_start(status, headers))
         await self.pass_on(answer_body(body))
+
+
+def _kinds(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers as far as they can be compared: their names in lower case, their values without parameters."""
+    return [(name.lower(), value.partition(b";")[0].strip()) for name, value in headers]
 
 
 async def _caller(request: HTTPScope, app: "App", *, keyless: bool) -> Caller:

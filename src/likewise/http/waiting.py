@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from likewise.http.admission import Seat
 from likewise.http.settings import HttpSettings
-from likewise.http.wire import answer_body, answer_start, caller_of, http_scope, request_headers
+from likewise.http.wire import answer_body, answer_start, caller_of, http_scope, request_headers, state_of
 from likewise.platform.errors import Fact
 from likewise.platform.ids import decode_id
 from likewise.platform.jobs import Operation, watch_operation
@@ -55,6 +56,9 @@ def waiting(inner: ASGIApp, app: "App", settings: HttpSettings) -> ASGIApp:
             head, start = start, None
             ended = None
             if message["type"] == "http.response.body" and not message.get("more_body", False):
+                seat = state_of(request).get("seat") if request is not None else None
+                if isinstance(seat, Seat):
+                    seat.leave()  # who waits for an operation keeps nobody else from being served
                 ended = await _ended(app, caller, message["body"], wait_s=wait_s)
             if ended is not None:
                 body = msgspec.json.encode(operation_view(ended))

@@ -557,7 +557,7 @@ begin
         select given, l.word, l.lexeme, l.document_count, similarity(l.word, given)::float8 as alike
         from search.lexemes l
         where l.tenant_id = tenant and l.collection_id = collection and l.word % given
-        order by alike desc, l.document_count desc, l.lexeme
+        order by similarity(l.word, given) * ln(l.document_count + 2) desc, l.lexeme
         limit rows_max;
     end loop;
 end
@@ -1285,6 +1285,16 @@ ALTER TABLE procrastinate.procrastinate_workers ALTER COLUMN id ADD GENERATED AL
     CACHE 1
 );
 
+CREATE TABLE search.calibrations (
+    measured_at timestamp with time zone NOT NULL,
+    dimension integer NOT NULL,
+    exact_row_us real NOT NULL,
+    approximate_us real NOT NULL,
+    exact_rows_max integer NOT NULL
+);
+
+COMMENT ON TABLE search.calibrations IS 'truth: what comparing vectors costs on this machine, and the switch to indexes that follows';
+
 CREATE TABLE search.documents (
     tenant_id uuid NOT NULL,
     passage_id uuid NOT NULL,
@@ -1333,6 +1343,53 @@ CREATE TABLE search.queries (
 ALTER TABLE ONLY search.queries FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE search.queries IS 'truth: what was asked, how it was answered and what was opened; never a vector';
+
+CREATE TABLE search.query_months (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    month date NOT NULL,
+    search_count bigint NOT NULL,
+    empty_count bigint NOT NULL,
+    clicked_count bigint NOT NULL,
+    cached_count bigint NOT NULL,
+    took_counts bigint[] NOT NULL
+);
+
+ALTER TABLE ONLY search.query_months FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE search.query_months IS 'truth: searches of a collection per month, kept when their record has gone';
+
+CREATE TABLE search.recalls (
+    tenant_id uuid NOT NULL,
+    space_id smallint NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    collection_id uuid NOT NULL,
+    index_name text NOT NULL,
+    vector_count bigint NOT NULL,
+    query_count integer NOT NULL,
+    ef_search integer NOT NULL,
+    recall real NOT NULL,
+    goal real NOT NULL
+);
+
+ALTER TABLE ONLY search.recalls FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE search.recalls IS 'truth: recall@10 of a large tenant''s vector index, and the ef_search chosen for it';
+
+CREATE TABLE search.text_months (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    month date NOT NULL,
+    hash bytea NOT NULL,
+    text text NOT NULL,
+    search_count bigint NOT NULL,
+    empty_count bigint NOT NULL,
+    clicked_count bigint NOT NULL
+);
+
+ALTER TABLE ONLY search.text_months FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE search.text_months IS 'truth: the commonest queries of a collection per month, and how they fared';
 
 CREATE TABLE search.totals (
     tenant_id uuid NOT NULL,
@@ -1613,6 +1670,9 @@ ALTER TABLE ONLY procrastinate.procrastinate_periodic_defers
 ALTER TABLE ONLY procrastinate.procrastinate_workers
     ADD CONSTRAINT procrastinate_workers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY search.calibrations
+    ADD CONSTRAINT calibrations_pkey PRIMARY KEY (measured_at);
+
 ALTER TABLE ONLY search.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (tenant_id, passage_id);
 
@@ -1621,6 +1681,15 @@ ALTER TABLE ONLY search.lexemes
 
 ALTER TABLE ONLY search.queries
     ADD CONSTRAINT queries_pkey PRIMARY KEY (tenant_id, created_at, id);
+
+ALTER TABLE ONLY search.query_months
+    ADD CONSTRAINT query_months_pkey PRIMARY KEY (tenant_id, collection_id, month);
+
+ALTER TABLE ONLY search.recalls
+    ADD CONSTRAINT recalls_pkey PRIMARY KEY (tenant_id, space_id, measured_at);
+
+ALTER TABLE ONLY search.text_months
+    ADD CONSTRAINT text_months_pkey PRIMARY KEY (tenant_id, collection_id, month, hash);
 
 ALTER TABLE ONLY search.totals
     ADD CONSTRAINT totals_pkey PRIMARY KEY (tenant_id, collection_id);
@@ -1747,7 +1816,11 @@ CREATE INDEX documents_lexemes ON search.documents USING gin (tenant_id, collect
 
 CREATE INDEX lexemes_word ON search.lexemes USING gin (tenant_id, collection_id, word public.gin_trgm_ops) WITH (gin_pending_list_limit='512');
 
+CREATE INDEX queries_clicked ON search.queries USING btree (tenant_id, clicked_item_id) WHERE (clicked_item_id IS NOT NULL);
+
 CREATE INDEX queries_collection ON search.queries USING btree (tenant_id, collection_id, created_at);
+
+CREATE INDEX queries_hash ON search.queries USING btree (tenant_id, hash);
 
 ALTER INDEX embedding.vectors_pkey ATTACH PARTITION embedding.vectors_p00_pkey;
 
@@ -2021,9 +2094,19 @@ CREATE POLICY maintenance ON search.lexemes TO likewise_maintenance USING (true)
 
 CREATE POLICY maintenance ON search.queries TO likewise_maintenance USING (true) WITH CHECK (true);
 
+CREATE POLICY maintenance ON search.query_months TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON search.recalls TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON search.text_months TO likewise_maintenance USING (true) WITH CHECK (true);
+
 CREATE POLICY maintenance ON search.totals TO likewise_maintenance USING (true) WITH CHECK (true);
 
 ALTER TABLE search.queries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE search.query_months ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE search.recalls ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON search.documents TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
@@ -2031,7 +2114,15 @@ CREATE POLICY tenant ON search.lexemes TO likewise_app USING ((tenant_id = (NULL
 
 CREATE POLICY tenant ON search.queries TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON search.query_months TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON search.recalls TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON search.text_months TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON search.totals TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE search.text_months ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.totals ENABLE ROW LEVEL SECURITY;
 
@@ -2204,6 +2295,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE procrastinate.procrastinate_workers T
 
 GRANT ALL ON SEQUENCE procrastinate.procrastinate_workers_id_seq TO likewise_maintenance;
 
+GRANT SELECT ON TABLE search.calibrations TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.calibrations TO likewise_maintenance;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.documents TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.documents TO likewise_maintenance;
 
@@ -2212,6 +2306,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.lexemes TO likewise_maintenanc
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.queries TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.queries TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.query_months TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.query_months TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.recalls TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.recalls TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.text_months TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.text_months TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.totals TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.totals TO likewise_maintenance;

@@ -5,14 +5,14 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import delete, get, post
 from litestar.params import Parameter
 
 from likewise.engine.search import logic, service
-from likewise.engine.search.model import Answer, Click, SearchRequest, SimilarRequest
+from likewise.engine.search.model import Answer, Click, SearchAnalytics, SearchRequest, SimilarRequest
 from likewise.platform.feature import App
 from likewise.platform.tenancy import Caller
-from likewise.platform.web import Cursors, readers
+from likewise.platform.web import Cursors, readers, writers
 
 __all__ = ["ROUTES"]
 
@@ -66,6 +66,40 @@ async def note_click(app: App, caller: Caller, data: Click) -> Click:
     return data
 
 
+@get(
+    "/search/analytics",
+    tags=_TAGS,
+    guards=[readers],
+    operation_id="analyze_searches",
+    summary="See how search serves",
+)
+async def analyze_searches(
+    app: App,
+    caller: Caller,
+    *,
+    collection: Annotated[str | None, Parameter(description="one collection; otherwise all")] = None,
+    days: Annotated[int, Parameter(ge=1, description="how far to look back")] = 30,
+    limit: Annotated[int, Parameter(ge=1, description="queries in each list")] = 20,
+) -> SearchAnalytics:
+    """What is asked most, what finds nothing, what is opened, how fast; and the months whose searches were added up."""
+    return await service.analyze_searches(app, caller.tenant_id, collection=collection, days=days, limit=limit)
+
+
+@delete(
+    "/search/analytics",
+    tags=_TAGS,
+    guards=[writers],
+    operation_id="forget_query",
+    summary="Forget that something was searched for",
+    status_code=200,
+)
+async def forget_query(
+    app: App, caller: Caller, *, query: Annotated[str, Parameter(min_length=1, description="the query")]
+) -> dict[str, int]:
+    """Every search for this text goes, recent ones and those added up by month, however it was capitalised."""
+    return dict(await service.forget_query(app, caller.tenant_id, query=query))
+
+
 async def _search(app: App, caller: Caller, cursors: Cursors, request: SearchRequest) -> Answer:
     listing = logic.fingerprint(request)
     start = _position(cursors, caller.tenant_id, listing, request.after)
@@ -83,4 +117,4 @@ def _paged(answer: Answer, cursors: Cursors, tenant_id: UUID, listing: str, *, e
     return msgspec.structs.replace(answer, next_cursor=cursors.sign(tenant_id, listing, str(end)))
 
 
-ROUTES = (search, search_simply, find_similar, note_click)
+ROUTES = (search, search_simply, find_similar, note_click, analyze_searches, forget_query)

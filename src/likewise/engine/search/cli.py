@@ -1,4 +1,4 @@
-"""`likewise search` and `likewise similar`."""
+"""`likewise search` and `likewise similar`; `likewise queries` and `likewise indexes` show how well they serve."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, cast
@@ -7,8 +7,18 @@ import msgspec
 import typer
 
 from likewise.engine.collections import Filter
-from likewise.engine.search.model import Answer, Arm, Example, Fusion, Result, SearchRequest, SimilarRequest
-from likewise.platform.commands import Context, emit, note, run_with_app
+from likewise.engine.search.model import (
+    Answer,
+    Arm,
+    Example,
+    Fusion,
+    QueryFigures,
+    Result,
+    SearchAnalytics,
+    SearchRequest,
+    SimilarRequest,
+)
+from likewise.platform.commands import Context, confirm, emit, emit_rows, note, run_with_app
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS"]
 
 COMMANDS = typer.Typer()
+_queries = typer.Typer(help="What is searched for, what finds nothing, what is opened.", no_args_is_help=True)
+_indexes = typer.Typer(help="Vector indexes: list, build, measure.", no_args_is_help=True)
+COMMANDS.add_typer(_queries, name="queries")
+COMMANDS.add_typer(_indexes, name="indexes")
 
 _BAR_CELLS = 10
 _FULL, _EMPTY = "\u2588", "\u2591"
@@ -117,6 +131,98 @@ def similar(
     run_with_app(go)
 
 
+@_queries.command("show")
+def show_queries(
+    *,
+    collection: Annotated[str | None, typer.Option("--collection", "-c", help="One collection; otherwise all.")] = None,
+    days: Annotated[int, typer.Option("--days", min=1, help="How far to look back.")] = 30,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Queries in each list.")] = 20,
+) -> None:
+    """What is searched for, what finds nothing, what is opened, and how long it takes."""
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.search import service
+
+        found = await service.analyze_searches(app, context.tenant_id, collection=collection, days=days, limit=limit)
+        emit(found, text=lambda: _figures(found))
+
+    run_with_app(go)
+
+
+@_queries.command("forget")
+def forget_query(query: Annotated[str, typer.Argument(help="The text that was searched for.")]) -> None:
+    """Forget that a text was ever searched for."""
+    confirm(f"Forget every search for {query!r}?")
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.search import service
+
+        gone = await service.forget_query(app, context.tenant_id, query=query)
+        emit(gone, text=lambda: f"{gone['searches']:,} searches are forgotten.")
+
+    run_with_app(go)
+
+
+@_indexes.command("list")
+def list_indexes() -> None:
+    """Every vector index: where it lies, whose it is, how large it is."""
+
+    async def go(app: "App", _: Context) -> None:
+        from likewise.engine.search import service
+
+        columns = ("name", "row_count", "size_bytes", "is_valid", "predicate")
+        emit_rows(await service.list_vector_indexes(app), columns=columns)
+
+    run_with_app(go)
+
+
+@_indexes.command("build")
+def build_indexes() -> None:
+    """Build the indexes that are missing, too small or too loose, as a worker does every two minutes."""
+
+    async def go(app: "App", _: Context) -> None:
+        from likewise.engine.search import service
+
+        built = await service.build_vector_indexes(app)
+        emit({"built": built}, text=lambda: "\n".join(built) or "Every index fits.")
+
+    run_with_app(go)
+
+
+@_indexes.command("recall")
+def measure_recall() -> None:
+    """Compare the indexes' answers with exact ones and tune them, as a worker does every night."""
+
+    async def go(app: "App", _: Context) -> None:
+        from likewise.engine.search import service
+
+        columns = ("index_name", "vector_count", "query_count", "ef_search", "recall", "goal")
+        emit_rows(await service.sample_recalls(app), columns=columns)
+
+    run_with_app(go)
+
+
+@_indexes.command("calibrate")
+def calibrate(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell; searches go on as they do.")] = False
+) -> None:
+    """Time on this machine up to how many passages comparing every vector is quicker than an index."""
+
+    async def go(app: "App", _: Context) -> None:
+        from likewise.engine.search import service
+
+        found = await service.calibrate(app, keep=not dry_run)
+        emit(
+            found,
+            text=lambda: (
+                f"{found.exact_row_us:.2f} us for each vector compared, {found.approximate_us:.0f} us for a search by"
+                f" index: exact up to {found.exact_rows_max:,} passages."
+            ),
+        )
+
+    run_with_app(go)
+
+
 async def _filter(
     app: "App",
     context: Context,
@@ -207,3 +313,29 @@ def _facets(result: Result) -> str:
 
 def _value(value: object) -> str:
     return ", ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)
+
+
+def _figures(found: SearchAnalytics) -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    totals = found.totals
+    opened = f"{totals.click_through:.1%} opened something" if totals.click_through is not None else "nobody searched"
+    speed = "" if totals.latency_p95_ms is None else f", 95 % within {totals.latency_p95_ms:.0f} ms"
+    cached = "" if totals.cached_share is None else f", {totals.cached_share:.0%} with their vector from the cache"
+    head = f"{totals.searches:,} searches, {totals.without_results:,} without results, {opened}{speed}{cached}"
+    lists = (("most asked", found.top), ("without results", found.without_results), ("earlier", found.top_of_months))
+    return Group(Text(head), *(_queries_table(title, rows) for title, rows in lists if rows))
+
+
+def _queries_table(title: str, rows: "list[QueryFigures]") -> "RenderableType":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(title, ratio=1)
+    for name in ("searches", "empty", "clicked"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(row.query, str(row.searches), str(row.without_results), str(row.clicked))
+    return table

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from likewise.engine.search.settings import SearchSettings
 from likewise.platform.events import Consumer
-from likewise.platform.feature import App, Feature
+from likewise.platform.feature import App, Feature, Health, HealthCheck
 from likewise.platform.jobs import Job, Schedule
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
 
 __all__ = ["FEATURE"]
+
+_RECALL_DAYS = 7
 
 
 @asynccontextmanager
@@ -59,6 +62,25 @@ def _schedules(_: App) -> Sequence[Schedule]:
     return SCHEDULES
 
 
+def _health(app: App) -> Sequence[HealthCheck]:
+    async def recall() -> Health:
+        from likewise.engine.search import store
+
+        async with app.db.maintenance() as tx:
+            found = await store.count_poor_recalls(tx, since=app.clock.now() - timedelta(days=_RECALL_DAYS))
+        return Health(
+            name="search recall",
+            status="degraded" if found.poor else "ok",
+            summary=f"{found.measured} large indexes measured, {found.poor} find too few of the nearest ten",
+            fix="`likewise indexes build` builds denser graphs; `likewise indexes recall` then measures again."
+            if found.poor
+            else None,
+            value=round(found.worst, 4),
+        )
+
+    return [recall]
+
+
 FEATURE = Feature(
     name="search",
     settings=SearchSettings,
@@ -68,4 +90,5 @@ FEATURE = Feature(
     jobs=_jobs,
     schedules=_schedules,
     start=_start,
+    health=_health,
 )

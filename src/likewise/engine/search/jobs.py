@@ -1,6 +1,6 @@
-"""The schedule that keeps vector indexes fitting to what lies in the partitions."""
+"""The schedules that keep vector indexes fitting and true, and the record of searches short."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -11,19 +11,30 @@ from likewise.platform.jobs import Job, JobContext, Schedule
 __all__ = ["SCHEDULES", "jobs"]
 
 
-class BuildVectorIndexes(msgspec.Struct, frozen=True):
-    """Every partition and space."""
+class Everything(msgspec.Struct, frozen=True):
+    """Every tenant, partition and space."""
 
 
 def jobs(app: App) -> Sequence[Job]:
-    """The jobs of search."""
+    """The jobs of search; of each, one runs at a time."""
+    return [
+        _job("build_vector_indexes", lambda: service.build_vector_indexes(app)),
+        _job("sample_search_recall", lambda: service.sample_recalls(app)),
+        _job("calibrate_search", lambda: service.calibrate(app)),
+        _job("roll_up_searches", lambda: service.roll_up_searches(app)),
+    ]
 
-    async def run(_: JobContext, __: BuildVectorIndexes) -> None:
-        await service.build_vector_indexes(app)
 
-    return [Job(name="build_vector_indexes", args=BuildVectorIndexes, run=run, lock=lambda _: "build_vector_indexes")]
+def _job(name: str, work: Callable[[], Awaitable[object]]) -> Job:
+    async def run(_: JobContext, __: Everything) -> None:
+        await work()
+
+    return Job(name=name, args=Everything, run=run, lock=lambda _: name)
 
 
 SCHEDULES = (
-    Schedule(name="build_vector_indexes", cron="*/2 * * * *", job="build_vector_indexes", args=BuildVectorIndexes()),
+    Schedule(name="build_vector_indexes", cron="*/2 * * * *", job="build_vector_indexes", args=Everything()),
+    Schedule(name="sample_search_recall", cron="20 2 * * *", job="sample_search_recall", args=Everything()),
+    Schedule(name="roll_up_searches", cron="50 2 * * *", job="roll_up_searches", args=Everything()),
+    Schedule(name="calibrate_search", cron="10 4 * * 0", job="calibrate_search", args=Everything()),
 )

@@ -1,7 +1,7 @@
 """The nouns of search: what can be asked, what an arm finds, what is answered."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,6 +15,7 @@ __all__ = [
     "Answer",
     "Arm",
     "ArmScore",
+    "Calibration",
     "Click",
     "Corpus",
     "Example",
@@ -22,12 +23,18 @@ __all__ = [
     "Fusion",
     "Hit",
     "KnownWord",
+    "LargeCorpus",
     "MatchedPassage",
+    "MonthFigures",
     "NearWord",
     "Partition",
     "Plan",
+    "QueryFigures",
     "QueryRecord",
+    "QueryTotals",
+    "Recall",
     "Result",
+    "SearchAnalytics",
     "SearchRequest",
     "SimilarRequest",
     "Source",
@@ -163,10 +170,88 @@ class Corpus(msgspec.Struct, frozen=True):
 
 
 class Partition(msgspec.Struct, frozen=True):
-    """The partition a tenant's vectors lie in: its rows as estimated, and whether the space has an HNSW index there."""
+    """The graph that serves a tenant: the rows it is shared with, whether there is one, and the tuned `ef_search`."""
 
     row_count: int
     has_index: bool
+    index_name: str = ""
+    ef_search: int | None = None
+
+
+class LargeCorpus(msgspec.Struct, frozen=True):
+    """A tenant's largest collection, as far as it is searched through an index."""
+
+    tenant_id: UUID
+    collection_id: UUID
+    passage_count: int
+
+
+class Recall(msgspec.Struct, frozen=True):
+    """How much of the ten nearest the index finds, measured on the tenant's own searches with this `ef_search`."""
+
+    measured_at: datetime
+    index_name: str
+    vector_count: int
+    query_count: int
+    ef_search: int
+    recall: float
+    goal: float
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """What the vector arm costs on this machine, microseconds, and up to how many rows exact comparing is cheaper."""
+
+    measured_at: datetime
+    dimension: int
+    exact_row_us: float
+    approximate_us: float
+    exact_rows_max: int
+
+
+class QueryTotals(msgspec.Struct, frozen=True):
+    """Searches of a stretch of time, added up. Shares and times are None where nobody searched."""
+
+    searches: int
+    without_results: int
+    clicked: int
+    click_through: float | None
+    click_rank_mean: float | None
+    cached_share: float | None
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+
+
+class QueryFigures(msgspec.Struct, frozen=True):
+    """One query, however it was capitalised, and how it fared."""
+
+    query: str
+    searches: int
+    without_results: int
+    clicked: int
+
+
+class MonthFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """A month whose single searches are no longer kept. Times are the upper bounds of classes, None above 500 ms."""
+
+    month: date
+    searches: int
+    without_results: int
+    clicked: int
+    cached: int
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+
+
+class SearchAnalytics(msgspec.Struct, frozen=True, kw_only=True):
+    """How search served: recent searches one by one added up, older ones by month. Never a vector."""
+
+    since: datetime
+    totals: QueryTotals
+    top: list[QueryFigures]
+    without_results: list[QueryFigures]
+    months: list[MonthFigures]
+    top_of_months: list[QueryFigures]
+    recall: Recall | None
 
 
 class KnownWord(msgspec.Struct, frozen=True):

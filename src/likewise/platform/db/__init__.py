@@ -13,7 +13,7 @@ from likewise.platform.db.migrations import Migration, check_schema, is_empty
 from likewise.platform.db.queries import Queries, Statement
 from likewise.platform.db.settings import DatabaseSettings
 from likewise.platform.db.tx import Json, Tx
-from likewise.platform.db.vectors import HalfVector, HalfVectors, half_vectors
+from likewise.platform.db.vectors import HalfVector, HalfVectors, half_vectors, register_vectors
 
 __all__ = [
     "Database",
@@ -34,4 +34,5 @@ __all__ = [
     "migrate",
     "owner_connect",
     "refuse_in_transaction",
+    "register_vectors",
 ]

@@ -10,13 +10,15 @@ from likewise.engine.search.logic.words import quote_lexeme
 from likewise.engine.search.model import Partition
 
 __all__ = [
+    "EF_SEARCHES",
     "VectorPlan",
     "WordPlan",
     "index_parameters",
+    "is_giant",
+    "parameters_from",
     "plan_vector",
     "plan_words",
     "selective_items_max",
-    "sizes_from",
 ]
 
 _EXACT_ROW_US = 1.3
@@ -29,6 +31,10 @@ _MATCHED_ITEM_US = 4.0
 _SIZES = ((100_000, 16, 64), (1_000_000, 24, 128))
 _LARGEST = (32, 200)
 """HNSW's m and ef_construction by the rows of a partition: up to 100,000, up to a million, and above."""
+
+_NEIGHBOURS_SHARE = 0.02
+EF_SEARCHES = (40, 64, 100, 150, 200, 300, 400, 600, 800, 1_000)
+"""The sizes of the candidate list that tuning tries, up to pgvector's own bound."""
 
 VectorPlan = Literal["exact", "selective", "approximate"]
 
@@ -77,9 +83,17 @@ def index_parameters(row_count: int) -> tuple[int, int]:
     return _LARGEST
 
 
-def sizes_from(m: int) -> list[int]:
-    """The values of m that serve at least as many rows as this one."""
-    return [size for size in (*(known for _, known, _ in _SIZES), _LARGEST[0]) if size >= m]
+def parameters_from(m: int) -> list[tuple[int, int]]:
+    """The parameters that serve at least as many rows as those with this m, the least dense first."""
+    return [size for size in (*((known, ef) for _, known, ef in _SIZES), _LARGEST) if size[0] >= m]
+
+
+def is_giant(row_count: int, *, of: int, rows_min: int) -> bool:
+    """Whether a tenant with so many vectors among those of its partition deserves a graph of its own.
+
+    Where the others hold next to nothing, the common graph is as good as its own.
+    """
+    return row_count >= rows_min and of - row_count >= of * _NEIGHBOURS_SHARE
 
 
 def plan_words(document_counts: Mapping[str, int], *, ranked_max: int) -> WordPlan:

@@ -25,9 +25,13 @@ _EDGES = re.compile(r"^\W+|\W+$")
 _LETTERS_MIN = 4
 """Shorter words have too many neighbours to be corrected."""
 _SIMILARITY_MIN = 0.5
-_RARE_RATIO = 20
-"""A word in use is taken for a slip only where the near one is this many times as common."""
+_SLIP_RATIO = 20
+"""How many times as common a word must be to be meant rather than one that is a letter nearer (Norvig's error model in
+one number): a letter that was replaced may be another name, Smyth or Smith."""
+_SWAP_RATIO = 4
+"""The same for letters swapped, doubled or left out, which hardly ever make another word."""
 _RARE_DOCUMENTS = 2
+_TIE = 1e-9
 
 
 class Correction(msgspec.Struct, frozen=True):
@@ -67,25 +71,35 @@ def suspicious_words(words: Sequence[KnownWord]) -> list[str]:
 
 
 def correct(words: Sequence[KnownWord], near: Sequence[NearWord]) -> Correction:
-    """Choose among the near words. A word that is in use itself needs a far commoner neighbour to be doubted."""
+    """Choose among the near words by how common they are and how many letters away: the commoner, the farther.
+
+    A word that is in use itself is doubted by the same measure: it is its own candidate, no letter away.
+    """
     counts = {known.word: max(known.document_counts, default=0) for known in words}
     stems = {known.word: set(known.lexemes) for known in words}
     likeness: dict[str, float] = {}
     documents: dict[str, int] = {}
-    best: dict[str, tuple[tuple[float, int], str]] = {}
+    best: dict[str, tuple[float, str]] = {}
     for candidate in near:
-        typed, own = candidate.typed, counts.get(candidate.typed, 0)
+        typed = candidate.typed
         if candidate.lexeme in stems.get(typed, ()) or not is_near(typed, candidate.word, candidate.similarity):
             continue
-        if own and candidate.document_count < _RARE_RATIO * own:
+        # In the logarithm of documents; what is unknown has none, and every candidate is more likely.
+        quality = math.log(max(candidate.document_count, 1)) - _slip_cost(typed, candidate.word)
+        if counts.get(typed, 0) and quality < math.log(counts[typed]) - _TIE:
             continue
         likeness[candidate.lexeme] = max(likeness.get(candidate.lexeme, 0.0), candidate.similarity)
         documents[candidate.lexeme] = candidate.document_count
-        # Fewer changed letters first, then the commoner word.
-        quality = (-float(edit_distance(typed, candidate.word)), candidate.document_count)
         if typed not in best or quality > best[typed][0]:
             best[typed] = (quality, candidate.word)
     return Correction(likeness, documents, {typed: word for typed, (_, word) in best.items()})
+
+
+def _slip_cost(typed: str, word: str) -> float:
+    """How much less likely each changed letter makes a word, in the logarithm."""
+    slips = edit_distance(typed, word)
+    is_swap = sorted(set(typed)) == sorted(set(word))
+    return slips * math.log(_SWAP_RATIO if is_swap else _SLIP_RATIO)
 
 
 def replace_words(text: str, shown: Mapping[str, str]) -> str:

@@ -50,7 +50,7 @@ from likewise.platform.errors import FieldError
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id, new_id
 
-__all__ = ["Question", "answer", "clean", "get_corpus", "moment_of", "read_facet_wishes", "search"]
+__all__ = ["Question", "answer", "clean", "get_corpus", "hash_query", "moment_of", "read_facet_wishes", "search"]
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,19 +105,22 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         raise _refusal("/k", f"at most {settings.results_max} results at once; page on with `after`")
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         corpus = await get_corpus(tx, name=question.collection)
+        settings = await app.resource(PartitionCatalog).calibrated(tx, settings)
         conditions = read_filter(question.filter, corpus.facets)
         wording = await _read_wording(tx, corpus, question, settings=settings)
         matching = await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings)
         extra = len(question.left_out)
-        enough = min(settings.enough, settings.depth) + extra
-        aim = Aim(corpus, conditions, matching, depth=settings.depth + extra, enough=enough)
-        sights = await _look(app, tx, aim, question, wording=wording)
+        # The order of one arm is the same however deep it looks; several are fused from what each brings.
+        depth = settings.depth if len(question.arms) > 1 else min(settings.depth, settings.depth_alone)
+        enough = min(settings.enough, depth) + extra
+        aim = Aim(corpus, conditions, matching, depth=depth + extra, enough=enough)
+        sights = await _look(app, tx, aim, question, wording=wording, settings=settings)
         fused = _fuse(sights, question)
         end = question.start + question.k
         if len(fused) <= end and not all(sight.is_complete for sight in sights.values()):
             thorough = msgspec.structs.replace(aim, depth=settings.depth_max + extra, enough=settings.depth_max + extra)
             await tx.settle(enable_sort="on")
-            sights = await _look(app, tx, thorough, question, wording=wording)
+            sights = await _look(app, tx, thorough, question, wording=wording, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
         shown = fused[question.start : end]
         results = await _show(tx, corpus, question, conditions, shown=shown, wording=wording)
@@ -161,9 +164,10 @@ async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings:
     )
 
 
-async def _look(app: App, tx: Tx, aim: Aim, question: Question, *, wording: Wording | None) -> dict[Arm, Sight]:
+async def _look(
+    app: App, tx: Tx, aim: Aim, question: Question, *, wording: Wording | None, settings: SearchSettings
+) -> dict[Arm, Sight]:
     """What each arm finds. The vector arm comes last: it changes how this transaction plans."""
-    settings = app.settings.get(SearchSettings)
     sights: dict[Arm, Sight] = {}
     if "lexical" in question.arms and wording is not None:
         sights["lexical"] = await look_by_words(tx, aim=aim, wording=wording, settings=settings)
@@ -256,7 +260,7 @@ def _record(tenant_id: UUID, search_id: UUID, corpus: Corpus, question: Question
         collection_id=corpus.id,
         created_at=moment_of(search_id),
         text=question.text,
-        hash=hashlib.sha256(question.text.casefold().encode()).digest(),
+        hash=hash_query(question.text),
         arms=list(reply.arms),
         plan=reply.plan,
         candidate_count=reply.candidates,
@@ -264,6 +268,11 @@ def _record(tenant_id: UUID, search_id: UUID, corpus: Corpus, question: Question
         took_ms=reply.took_ms,
         is_cached=reply.query_cached,
     )
+
+
+def hash_query(text: str) -> bytes:
+    """What queries that differ only in capitals have in common."""
+    return hashlib.sha256(text.casefold().encode()).digest()
 
 
 def moment_of(search_id: UUID) -> datetime:

@@ -1,4 +1,4 @@
-"""What a process remembers of partitions, so that not every search asks Postgres's catalogue."""
+"""What a process remembers of partitions and of this machine, so that not every search asks for it again."""
 
 import time
 from collections import OrderedDict
@@ -20,6 +20,7 @@ class PartitionCatalog:
     """
 
     def __init__(self, settings: SearchSettings) -> None:
+        self._calibrated: tuple[float, SearchSettings] | None = None
         self._ttl_s = settings.catalog_ttl_s
         self._tenants_max = settings.catalog_tenants_max
         self._known: OrderedDict[tuple[UUID, int], tuple[float, Partition]] = OrderedDict()
@@ -37,6 +38,17 @@ class PartitionCatalog:
             self._known.popitem(last=False)
         return partition
 
+    async def calibrated(self, tx: Tx, settings: SearchSettings) -> SearchSettings:
+        """The settings, with `exact_rows_max` as it was measured on this machine where nobody has set it."""
+        if "exact_rows_max" in settings.model_fields_set:
+            return settings
+        if self._calibrated is None or self._calibrated[0] <= time.monotonic():
+            found = await store.find_calibration(tx)
+            update = {} if found is None else {"exact_rows_max": found.exact_rows_max}
+            self._calibrated = (time.monotonic() + self._ttl_s, settings.model_copy(update=update))
+        return self._calibrated[1]
+
     def forget(self) -> None:
-        """Look again; called after indexes were built."""
+        """Look again; called after indexes were built or measured."""
         self._known.clear()
+        self._calibrated = None

@@ -44,8 +44,10 @@ class SearchFollower:
         """The consumer reads it."""
 
     async def removed(self, tx: Tx, removal: Removal) -> Mapping[str, int]:
-        """Documents of items that go, or whose passages are made anew."""
+        """Documents of items that go, or whose passages are made anew; and that an item that goes was opened."""
         await store.lock_vocabulary(tx)
+        if removal.texts:  # of items that stay, no texts are taken away
+            await store.forget_clicks(tx, item_ids=removal.item_ids)
         return {"documents": await store.delete_documents(tx, item_ids=removal.item_ids)}
 
     async def forgotten(self, texts: Sequence[str]) -> Mapping[str, int]:

@@ -14,7 +14,7 @@ from likewise.engine.search.model import Corpus, Hit, Partition, Plan
 from likewise.engine.search.settings import SearchSettings
 from likewise.platform.db import HalfVector, Tx
 
-__all__ = ["Aim", "Sight", "find_matching", "look_by_meaning"]
+__all__ = ["Aim", "Sight", "find_matching", "look_by_meaning", "prepare_index_scan"]
 
 _EF_SEARCH_MAX = 1_000  # pgvector's own bound
 _SCAN_TUPLES_MAX = 2**31 - 1
@@ -96,12 +96,13 @@ async def look_by_meaning(
     )
     if plan != "approximate":
         return await _look_exactly(tx, aim=aim, space=space, vector=vector)
+    ef_search = partition.ef_search or settings.ef_search
     for widening in range(1 + _WIDENINGS):
         hits = await _look_approximately(
-            tx, aim=aim, space=space, vector=vector, settings=settings, factor=_WIDER**widening
+            tx, aim=aim, space=space, vector=vector, settings=settings, ef_search=ef_search, factor=_WIDER**widening
         )
         if len(hits) >= min(aim.enough, aim.corpus.item_count):
-            looked_at = max(settings.ef_search, len(hits))
+            looked_at = max(ef_search, len(hits))
             return Sight(hits, looked_at, is_complete=False, plan="approximate")
         await tx.settle(enable_sort="on")
         if widening == 0:
@@ -147,16 +148,13 @@ async def _look_exactly(tx: Tx, *, aim: Aim, space: Space, vector: HalfVector) -
 
 
 async def _look_approximately(
-    tx: Tx, *, aim: Aim, space: Space, vector: HalfVector, settings: SearchSettings, factor: int
+    tx: Tx, *, aim: Aim, space: Space, vector: HalfVector, settings: SearchSettings, ef_search: int, factor: int
 ) -> list[Hit]:
     """One iterative scan of the HNSW index; `factor` times as many tuples and passages as usual."""
-    # Without sorting, only the index gives the order. A custom plan sees the tenant: only its partition is opened.
-    await tx.settle(
-        plan_cache_mode="force_custom_plan",
-        enable_sort="off",
-        hnsw__iterative_scan="strict_order",
-        hnsw__ef_search=min(_EF_SEARCH_MAX, max(settings.ef_search, aim.depth)),
-        hnsw__max_scan_tuples=min(settings.scan_tuples_max * factor, _SCAN_TUPLES_MAX),
+    await prepare_index_scan(
+        tx,
+        ef_search=max(ef_search, aim.depth),
+        scan_tuples_max=min(settings.scan_tuples_max * factor, _SCAN_TUPLES_MAX),
     )
     rows = await store.nearest_approximate(
         tx,
@@ -167,3 +165,16 @@ async def _look_approximately(
         limit=aim.depth * factor,
     )
     return logic.best_of_items(rows)[: aim.depth]
+
+
+async def prepare_index_scan(tx: Tx, *, ef_search: int, scan_tuples_max: int) -> None:
+    """Set this transaction for scans of an HNSW index, and for nothing else."""
+    # Without sorting, only the index gives the order. A custom plan sees the tenant: only its partition is opened, and
+    # a promoted tenant's own graph is known to fit.
+    await tx.settle(
+        plan_cache_mode="force_custom_plan",
+        enable_sort="off",
+        hnsw__iterative_scan="strict_order",
+        hnsw__ef_search=min(_EF_SEARCH_MAX, ef_search),
+        hnsw__max_scan_tuples=scan_tuples_max,
+    )

@@ -21,6 +21,7 @@ from likewise.engine.search.model import (
 from likewise.platform.db import HalfVector, Queries, Tx
 
 __all__ = [
+    "QUERIES",
     "ItemKey",
     "Ranking",
     "count_facet_values",
@@ -29,6 +30,7 @@ __all__ = [
     "delete_all_totals",
     "delete_documents",
     "find_corpus",
+    "find_corpus_by_id",
     "find_partition",
     "has_backlog",
     "insert_documents",
@@ -49,6 +51,7 @@ __all__ = [
     "nearest_of_items",
     "rank_documents",
     "read_words",
+    "space_slots",
 ]
 
 QUERIES = Queries("likewise.engine.search")
@@ -84,14 +87,22 @@ class _CorpusRow(msgspec.Struct, frozen=True):
 
 async def find_corpus(tx: Tx, *, name: str) -> Corpus | None:
     row = await tx.fetch_one(QUERIES.find_corpus, _CorpusRow, {"tenant_id": tx.tenant, "name": name})
-    if row is None:
-        return None
+    return None if row is None else _corpus(row)
+
+
+async def find_corpus_by_id(tx: Tx, *, collection_id: UUID) -> Corpus | None:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id}
+    row = await tx.fetch_one(QUERIES.find_corpus_by_id, _CorpusRow, params)
+    return None if row is None else _corpus(row)
+
+
+def _corpus(row: _CorpusRow) -> Corpus:
     kinds = {facet: FacetKind(kind) for facet, kind in row.facets.items()}
     return Corpus(row.id, row.language, kinds, row.item_count, row.passage_count, row.document_count, row.lexeme_count)
 
 
 async def find_partition(tx: Tx, *, space: Space) -> Partition | None:
-    params = {"tenant_id": tx.tenant, "predicate": f"(space_id = {space.space_id})"}
+    params = {"tenant_id": tx.tenant, "space_id": space.space_id, "predicate": f"(space_id = {space.space_id})"}
     return await tx.fetch_one(QUERIES.find_partition, Partition, params)
 
 
@@ -132,7 +143,7 @@ async def list_items_of_box(tx: Tx, *, collection_id: UUID, box: Box, limit: int
 async def nearest_exact(
     tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, conditions: Conditions, limit: int
 ) -> list[Hit]:
-    statement, params = conditioned(QUERIES.nearest_exact, conditions, slots=_space_slots(space))
+    statement, params = conditioned(QUERIES.nearest_exact, conditions, slots=space_slots(space))
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector, "limit": limit}
     return await tx.fetch_all(statement, Hit, params)
 
@@ -147,7 +158,7 @@ async def nearest_of_items(
     item_ids: Sequence[UUID],
     limit: int,
 ) -> list[Hit]:
-    statement, params = conditioned(QUERIES.nearest_of_items, conditions, slots=_space_slots(space))
+    statement, params = conditioned(QUERIES.nearest_of_items, conditions, slots=space_slots(space))
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector}
     return await tx.fetch_all(statement, Hit, params | {"item_ids": list(item_ids), "limit": limit})
 
@@ -155,7 +166,7 @@ async def nearest_of_items(
 async def nearest_approximate(
     tx: Tx, *, space: Space, collection_id: UUID, vector: HalfVector, conditions: Conditions, limit: int
 ) -> list[Hit]:
-    statement, params = conditioned(QUERIES.nearest_approximate, conditions, slots=_space_slots(space))
+    statement, params = conditioned(QUERIES.nearest_approximate, conditions, slots=space_slots(space))
     params |= {"tenant_id": tx.tenant, "collection_id": collection_id, "vector": vector, "limit": limit}
     return await tx.fetch_all(statement, Hit, params)
 
@@ -269,7 +280,7 @@ async def mark_clicked(
     return await tx.execute(QUERIES.mark_clicked, params | {"item_id": item_id, "rank": rank, "now": now}) == 1
 
 
-def _space_slots(space: Space) -> dict[str, LiteralString]:
+def space_slots(space: Space) -> dict[str, LiteralString]:
     """The space as literals, digits and nothing else: only so can Postgres match the partial index of the space."""
     return {
         "space": cast("LiteralString", str(int(space.space_id))),
