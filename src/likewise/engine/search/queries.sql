@@ -267,3 +267,17 @@ where tenant_id = :tenant_id and created_at = :created_at and id = :id;
 -- name: has_backlog
 -- Whether more than so many texts wait for their vector, of whichever tenant.
 select count(*) > :rows from (select from embedding.pending where failed_at is null limit :rows::bigint + 1) waiting;
+
+-- name: list_asked_texts
+-- What a tenant asked of a collection lately, newest first, each text once. Uses queries_collection.
+select n.text from (
+    select distinct on (q.hash) q.text, q.created_at from (
+        select hash, text, created_at from search.queries
+        where tenant_id = :tenant_id and collection_id = :collection_id and text <> ''
+        order by created_at desc
+        limit :window
+    ) q
+    order by q.hash, q.created_at desc
+) n
+order by n.created_at desc
+limit :limit;

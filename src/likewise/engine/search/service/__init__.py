@@ -1,5 +1,6 @@
 """The verbs of search."""
 
+from likewise.engine.search.service.asked import AskedQueries
 from likewise.engine.search.service.asking import read_facet_wishes, search
 from likewise.engine.search.service.building import build_vector_indexes
 from likewise.engine.search.service.catalog import PartitionCatalog
@@ -9,6 +10,7 @@ from likewise.engine.search.service.likeness import find_similar
 from likewise.engine.search.service.recording import Recorder, recording
 
 __all__ = [
+    "AskedQueries",
     "PartitionCatalog",
     "Recorder",
     "SearchFollower",

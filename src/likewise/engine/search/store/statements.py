@@ -33,6 +33,7 @@ __all__ = [
     "has_backlog",
     "insert_documents",
     "insert_queries",
+    "list_asked_texts",
     "list_item_keys",
     "list_items_of_box",
     "list_items_of_range",
@@ -275,3 +276,8 @@ def _space_slots(space: Space) -> dict[str, LiteralString]:
         "space": cast("LiteralString", str(int(space.space_id))),
         "dimension": cast("LiteralString", str(int(space.dimension))),
     }
+
+
+async def list_asked_texts(tx: Tx, *, collection_id: UUID, window: int, limit: int) -> list[str]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "window": window, "limit": limit}
+    return await tx.fetch_values(QUERIES.list_asked_texts, str, params)
