@@ -711,6 +711,17 @@ WITH (fillfactor='90');
 
 COMMENT ON TABLE embedding.cache IS 'cache: vectors by the sha256 of space and normalised text';
 
+CREATE TABLE embedding.forgotten (
+    tenant_id uuid NOT NULL,
+    space_id smallint NOT NULL,
+    hash bytea NOT NULL,
+    forgotten_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY embedding.forgotten FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE embedding.forgotten IS 'truth: cached vectors that have to go, written with the removal of their texts, so that no crash can keep them';
+
 CREATE TABLE embedding.pending (
     tenant_id uuid NOT NULL,
     space_id smallint NOT NULL,
@@ -742,6 +753,50 @@ CREATE TABLE embedding.spaces (
 );
 
 COMMENT ON TABLE embedding.spaces IS 'truth: the vector spaces in use; vectors of two spaces are never compared';
+
+CREATE TABLE embedding.spends (
+    tenant_id uuid NOT NULL,
+    period text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    spent_nano_usd bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY embedding.spends FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE embedding.spends IS 'truth: money reserved for a provider''s answers, by day and month, in billionths of a US dollar';
+
+CREATE TABLE embedding.tenant_spaces (
+    tenant_id uuid NOT NULL,
+    space_id smallint NOT NULL,
+    other_space_id smallint,
+    filled_at timestamp with time zone,
+    cut_over_at timestamp with time zone,
+    dropping boolean DEFAULT false NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY embedding.tenant_spaces FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE embedding.tenant_spaces IS 'truth: the space that serves a tenant, and another that is written too, until cut over or dropped; no row: the active one';
+
+CREATE TABLE embedding.usage (
+    tenant_id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    space_id smallint NOT NULL,
+    texts bigint NOT NULL,
+    cached_texts bigint NOT NULL,
+    calls bigint NOT NULL,
+    saved_calls bigint NOT NULL,
+    tokens bigint NOT NULL,
+    saved_tokens bigint NOT NULL,
+    model_ms bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY embedding.usage FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE embedding.usage IS 'truth: what was embedded and what the cache saved, by day and space';
 
 CREATE TABLE embedding.vectors (
     tenant_id uuid NOT NULL,
@@ -1505,6 +1560,9 @@ ALTER TABLE ONLY collections.totals
 ALTER TABLE ONLY embedding.cache
     ADD CONSTRAINT cache_pkey PRIMARY KEY (space_id, hash);
 
+ALTER TABLE ONLY embedding.forgotten
+    ADD CONSTRAINT forgotten_pkey PRIMARY KEY (tenant_id, space_id, hash);
+
 ALTER TABLE ONLY embedding.pending
     ADD CONSTRAINT pending_pkey PRIMARY KEY (tenant_id, space_id, passage_id);
 
@@ -1513,6 +1571,15 @@ ALTER TABLE ONLY embedding.spaces
 
 ALTER TABLE ONLY embedding.spaces
     ADD CONSTRAINT spaces_pkey PRIMARY KEY (space_id);
+
+ALTER TABLE ONLY embedding.spends
+    ADD CONSTRAINT spends_pkey PRIMARY KEY (tenant_id, period, starts_at);
+
+ALTER TABLE ONLY embedding.tenant_spaces
+    ADD CONSTRAINT tenant_spaces_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY embedding.usage
+    ADD CONSTRAINT usage_pkey PRIMARY KEY (tenant_id, starts_at, space_id);
 
 ALTER TABLE ONLY embedding.vectors
     ADD CONSTRAINT vectors_pkey PRIMARY KEY (tenant_id, space_id, collection_id, passage_id);
@@ -1712,7 +1779,9 @@ CREATE INDEX items_time ON collections.items USING btree (tenant_id, collection_
 
 CREATE INDEX cache_age ON embedding.cache USING btree (used_at);
 
-CREATE INDEX pending_collection ON embedding.pending USING btree (tenant_id, collection_id, passage_id);
+CREATE INDEX forgotten_age ON embedding.forgotten USING btree (forgotten_at);
+
+CREATE INDEX pending_collection ON embedding.pending USING btree (tenant_id, space_id, collection_id, passage_id);
 
 CREATE INDEX pending_item ON embedding.pending USING btree (tenant_id, item_id);
 
@@ -2018,15 +2087,39 @@ CREATE POLICY tenant ON collections.totals TO likewise_app USING ((tenant_id = (
 
 ALTER TABLE collections.totals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE embedding.forgotten ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY maintenance ON embedding.forgotten TO likewise_maintenance USING (true) WITH CHECK (true);
+
 CREATE POLICY maintenance ON embedding.pending TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON embedding.spends TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON embedding.tenant_spaces TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON embedding.usage TO likewise_maintenance USING (true) WITH CHECK (true);
 
 CREATE POLICY maintenance ON embedding.vectors TO likewise_maintenance USING (true) WITH CHECK (true);
 
 ALTER TABLE embedding.pending ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE embedding.spends ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON embedding.forgotten TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON embedding.pending TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY tenant ON embedding.spends TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON embedding.tenant_spaces TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON embedding.usage TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY tenant ON embedding.vectors TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE embedding.tenant_spaces ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE embedding.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE embedding.vectors ENABLE ROW LEVEL SECURITY;
 
@@ -2235,11 +2328,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collections.totals TO likewise_mainte
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.cache TO likewise_maintenance;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.forgotten TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.forgotten TO likewise_maintenance;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.pending TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.pending TO likewise_maintenance;
 
 GRANT SELECT ON TABLE embedding.spaces TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.spaces TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.spends TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.spends TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.tenant_spaces TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.tenant_spaces TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.usage TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.usage TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.vectors TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.vectors TO likewise_maintenance;

@@ -1,7 +1,26 @@
-"""The door to embedding: vectors of queries and texts, the space they live in, and the loaded model."""
+"""The door to embedding: the space that serves a tenant, vectors of queries and texts in it, and the loaded models."""
 
 from likewise.engine.embedding.model import QueryVector, Space
-from likewise.engine.embedding.service import Embedder, embed_query, embed_texts, item_vectors
+from likewise.engine.embedding.service import (
+    Embedder,
+    QuerySource,
+    QuerySources,
+    embed_query,
+    embed_texts,
+    item_vectors,
+    serving_space,
+)
 from likewise.engine.embedding.service.caching import text_hash
 
-__all__ = ["Embedder", "QueryVector", "Space", "embed_query", "embed_texts", "item_vectors", "text_hash"]
+__all__ = [
+    "Embedder",
+    "QuerySource",
+    "QuerySources",
+    "QueryVector",
+    "Space",
+    "embed_query",
+    "embed_texts",
+    "item_vectors",
+    "serving_space",
+    "text_hash",
+]

@@ -22,10 +22,12 @@ _QUEUE_AGE_LIMIT_S = 600
 
 @asynccontextmanager
 async def _start(app: App) -> AsyncGenerator[None]:
-    from likewise.engine.embedding.service import EmbeddingFollower, open_embedder
+    from likewise.engine.embedding.service import EmbeddingFollower, QuerySources, counting, open_embedder
 
-    async with open_embedder(app) as embedder:
+    async with open_embedder(app) as embedder, counting(app) as tally:
         app.provide(embedder)
+        app.provide(tally)
+        app.provide(QuerySources())
         follower = EmbeddingFollower(app)
         app.resource(Followers).add(follower)
         try:

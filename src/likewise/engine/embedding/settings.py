@@ -21,8 +21,8 @@ class EmbeddingSettings(Section):
         default="minilm",
         description="minilm (best, local), static (fast, local), openai (any compatible provider) or fake",
     )
-    adopt: bool = Field(
-        default=False, description="search with the named model from now on although the vectors here are another's"
+    model_retry_s: float = Field(
+        default=60.0, gt=0, description="how long a model that could not be loaded is left alone, seconds"
     )
 
     # The local models.
@@ -69,7 +69,22 @@ class EmbeddingSettings(Section):
     provider_tokens_max: int = Field(default=8_191, ge=1, description="tokens of one text that the provider reads")
     provider_batch_texts_max: int = Field(default=2_048, ge=1, le=2_048, description="texts in one request")
     provider_batch_tokens_max: int = Field(default=250_000, ge=1, description="estimated tokens in one request")
-    provider_concurrency_max: int = Field(default=4, ge=1, le=64, description="requests under way at once")
+    provider_concurrency_max: int = Field(default=4, ge=1, le=64, description="requests of bulk work under way at once")
+    provider_query_concurrency_max: int = Field(
+        default=2, ge=1, le=64, description="requests of queries under way at once, beside those of bulk work"
+    )
+    provider_query_deadline_s: float = Field(
+        default=10.0, gt=0, description="longest time for the vector of a query, retries included, seconds"
+    )
+    provider_fallback_url: str | None = Field(
+        default=None, description="base URL of another server of the same model, asked while the first one fails"
+    )
+    provider_fallback_model: str | None = Field(
+        default=None, description="that server's name for the model; unset: the same name"
+    )
+    provider_fallback_api_key: SecretStr | None = Field(
+        default=None, description="that server's key; unset: none is sent"
+    )
     provider_timeout_s: float = Field(default=60.0, gt=0, description="longest wait for one whole answer, seconds")
     provider_deadline_s: float = Field(
         default=120.0, gt=0, description="longest time for one request with its retries, seconds"
@@ -88,15 +103,34 @@ class EmbeddingSettings(Section):
         default=15.0, gt=0, description="how long it is left alone before one request tries, seconds"
     )
 
+    spend_cap_day_usd: float | None = Field(
+        default=None, ge=0, description="most that a tenant may spend on a provider in a day (UTC), US dollars"
+    )
+    spend_cap_month_usd: float | None = Field(
+        default=None, ge=0, description="most that a tenant may spend on a provider in a month (UTC), US dollars"
+    )
+    spend_recheck_s: float = Field(
+        default=60.0, gt=0, description="how long the texts of a tenant that has spent its cap are left alone, seconds"
+    )
+
     # The cache of vectors.
     cache_rows_max: int = Field(
         default=5_000_000, ge=0, description="cached vectors kept; the least recently used go first"
     )
     cache_ttl_days: int = Field(default=90, ge=1, description="days after its last use that a cached vector is kept")
 
+    cache_forget_s: float = Field(
+        default=600.0,
+        gt=0,
+        description="how long after a removal its texts' vectors are swept from the cache again, seconds; longer than a batch",
+    )
+    usage_flush_s: float = Field(default=2.0, gt=0, description="how often what was used and saved is noted, seconds")
+
     # The pipeline.
     lease_s: float = Field(
-        default=60.0, gt=0, description="how long a worker may hold a batch before another takes it, seconds"
+        default=15.0,
+        gt=0,
+        description="how long a batch stays with a worker that gives no sign of life, seconds; a living one renews it",
     )
     batch_texts_max: int = Field(default=1_024, ge=1, le=2_048, description="pending texts leased at once")
     workers: int = Field(default=2, ge=1, le=16, description="batches under way at once in one process")
@@ -114,3 +148,21 @@ class EmbeddingSettings(Section):
     wait_timeout_s: float = Field(
         default=5.0, gt=0, description="longest such wait, seconds; then the write answers 202"
     )
+
+    # Changing the model.
+    change_batch_rows: int = Field(
+        default=5_000, ge=1, le=50_000, description="passages queued, or vectors dropped, in one transaction"
+    )
+    change_poll_s: float = Field(
+        default=0.5, gt=0, description="how often a change of the model looks how far it is, seconds"
+    )
+    drop_grace_s: float = Field(
+        default=5.0,
+        ge=0,
+        description="how long after cutting over the other space is kept at least, for searches under way, seconds",
+    )
+    compare_queries_max: int = Field(default=50, ge=1, le=500, description="queries of one comparison of two models")
+    compare_vectors_max: int = Field(
+        default=20_000, ge=10, description="vectors of each space that a query of a comparison looks at"
+    )
+    compare_examples_max: int = Field(default=5, ge=0, le=50, description="queries whose results a comparison shows")

@@ -546,4 +546,3 @@ from search.text_months t
 where t.tenant_id = :tenant_id and (:collection_id::uuid is null or t.collection_id = :collection_id::uuid)
 group by t.hash
 order by sum(t.search_count) desc, min(t.text)
-limit :limit;

@@ -145,7 +145,7 @@ async def dry_run(app: App, tenant_id: UUID, *, reader: Reader, collection: str,
             if _is_first(seen, text)
         ]
         for follower in app.resource(Followers).all:
-            for name, value in (await follower.estimate(texts)).items():
+            for name, value in (await follower.estimate(tenant_id, texts)).items():
                 report.estimate[name] = report.estimate.get(name, 0) + value
     return report
 

@@ -19,9 +19,11 @@ from likewise.engine.embedding.models.port import (
     OpenClient,
     ProviderBusy,
     ProviderDenied,
+    ProviderFailed,
     ProviderRefused,
     ProviderUnavailable,
     Purpose,
+    Purse,
 )
 
 __all__ = [
@@ -34,9 +36,11 @@ __all__ = [
     "OpenClient",
     "ProviderBusy",
     "ProviderDenied",
+    "ProviderFailed",
     "ProviderRefused",
     "ProviderUnavailable",
     "Purpose",
+    "Purse",
     "WeightsAltered",
     "WeightsFiles",
     "WeightsNotDownloaded",

@@ -25,6 +25,7 @@ async def choose_model(
     *,
     home: Path,
     open_client: OpenClient,
+    open_fallback_client: OpenClient | None = None,
     report: Callable[[DownloadProgress], None] | None = None,
 ) -> EmbeddingModel:
     """The model the settings name, loaded and ready; the caller closes it.
@@ -35,7 +36,7 @@ async def choose_model(
     """
     match settings.model:
         case "openai":
-            return ProviderModel(settings, open_client=open_client)
+            return ProviderModel(settings, open_client=open_client, open_fallback_client=open_fallback_client)
         case "fake":
             return FakeModel(batch_texts_max=settings.local_batch_texts_max)
         case "minilm" | "static":

@@ -9,7 +9,7 @@ import numpy as np
 
 from likewise.engine.embedding.models.checks import NORM_MIN, normalise_rows
 from likewise.engine.embedding.models.graph import DIMENSION
-from likewise.engine.embedding.models.port import Embeddings, Purpose
+from likewise.engine.embedding.models.port import Embeddings, Purpose, Purse
 
 __all__ = ["FakeModel"]
 
@@ -33,9 +33,9 @@ class FakeModel:
         """Words of each text, at least one."""
         return [max(1, len(_words(text))) for text in texts]
 
-    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Embeddings:
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose, purse: Purse | None = None) -> Embeddings:
         """One unit vector per text, (len(texts), 384); `purpose` makes no difference."""
-        del purpose
+        del purpose, purse
         self.calls += 1
         self.texts_embedded += len(texts)
         vectors = np.zeros((len(texts), DIMENSION), np.float32)

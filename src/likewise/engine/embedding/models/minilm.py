@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from likewise.engine.embedding.models.batching import Group, TokenIds, pad_group, plan_groups
 from likewise.engine.embedding.models.files import WEIGHTS_SHA256, WeightsFiles
 from likewise.engine.embedding.models.graph import DIMENSION, Tensors, build_encoder
-from likewise.engine.embedding.models.port import Embeddings, Purpose
+from likewise.engine.embedding.models.port import Embeddings, Purpose, Purse
 from likewise.engine.embedding.models.tokens import WordPieces
 from likewise.engine.embedding.settings import EmbeddingSettings
 
@@ -80,8 +80,9 @@ class MiniLM:
         """Tokens of each text, uncut, with the two special ones."""
         return self._pieces.count(texts)
 
-    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Embeddings:
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose, purse: Purse | None = None) -> Embeddings:
         """One unit vector per text, (len(texts), 384)."""
+        del purse
         if purpose == "query" and 0 < len(texts) <= self._quick_texts_max:
             return await asyncio.get_running_loop().run_in_executor(self._quick.pool, self._embed_quickly, texts)
         vectors = np.empty((len(texts), DIMENSION), np.float32)

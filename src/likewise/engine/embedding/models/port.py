@@ -19,9 +19,11 @@ __all__ = [
     "OpenClient",
     "ProviderBusy",
     "ProviderDenied",
+    "ProviderFailed",
     "ProviderRefused",
     "ProviderUnavailable",
     "Purpose",
+    "Purse",
 ]
 
 Embeddings: TypeAlias = NDArray[np.float32]
@@ -40,6 +42,18 @@ class DownloadProgress(msgspec.Struct, frozen=True):
     file: str
     bytes_done: int
     bytes_total: int | None
+
+
+class Purse(Protocol):
+    """Who pays. Money is reserved before each request and given back where the answer says that it cost nothing."""
+
+    async def reserve(self, tokens: int) -> None:
+        """Set the price of these tokens aside. Raises what says that there is no money left."""
+        ...
+
+    async def release(self, tokens: int) -> None:
+        """Give back what was reserved for a request that the provider refused."""
+        ...
 
 
 class EmbeddingModel(Protocol):
@@ -84,8 +98,10 @@ class EmbeddingModel(Protocol):
         """Tokens of each text, uncut: exact for a local encoder, a high estimate for a provider."""
         ...
 
-    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Embeddings:
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose, purse: Purse | None = None) -> Embeddings:
         """One unit vector per text, in order, shape (len(texts), dimension). Never blocks the event loop.
+
+        A model that costs nothing leaves the purse alone.
 
         Raises ProviderRefused (these texts are at fault; halve them to find which), or ProviderBusy,
         ProviderUnavailable, ProviderDenied, BadAnswer (the texts are innocent; try again later).
@@ -111,6 +127,10 @@ class ProviderDenied(Unavailable):
 
 class ProviderUnavailable(Unavailable):
     """The embedding provider could not be reached or failed: {reason}. Nothing is lost; try again later."""
+
+
+class ProviderFailed(ProviderUnavailable):
+    """The embedding provider failed before it did anything: {reason}. Nothing is lost; try again later."""
 
 
 class ProviderBusy(Unavailable):

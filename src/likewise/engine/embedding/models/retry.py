@@ -68,6 +68,12 @@ class CircuitBreaker:
         self._opened_at: float | None = None
         self._probing = False
 
+    def is_open(self) -> bool:
+        """Whether a request now would be turned away. Asking takes nothing: it is no probe."""
+        if self._opened_at is None:
+            return False
+        return self._probing or self._opened_at + self._open_s > self._monotonic()
+
     def seconds_closed_to_us(self) -> float:
         """0 where a request may go now, which is then the probe if the breaker was open; else the wait.
 

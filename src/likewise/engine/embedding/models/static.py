@@ -20,7 +20,7 @@ from likewise.engine.embedding.models.checks import NORM_MIN, normalise_rows
 from likewise.engine.embedding.models.files import WEIGHTS_SHA256, WeightsFiles, models_folder
 from likewise.engine.embedding.models.graph import DIMENSION
 from likewise.engine.embedding.models.minilm import MiniLM
-from likewise.engine.embedding.models.port import Embeddings, Purpose
+from likewise.engine.embedding.models.port import Embeddings, Purpose, Purse
 from likewise.engine.embedding.models.tokens import WordPieces
 from likewise.engine.embedding.settings import EmbeddingSettings
 
@@ -52,9 +52,9 @@ class StaticModel:
         """Tokens of each text, uncut, with the two special ones."""
         return self._pieces.count(texts)
 
-    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Embeddings:
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose, purse: Purse | None = None) -> Embeddings:
         """One unit vector per text, (len(texts), 384); `purpose` makes no difference."""
-        del purpose
+        del purpose, purse
         return await asyncio.to_thread(self._embed, texts)
 
     async def close(self) -> None:
@@ -147,9 +147,9 @@ class HashingModel:
         """Words of each text."""
         return [max(1, len(text.split())) for text in texts]
 
-    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> Embeddings:
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose, purse: Purse | None = None) -> Embeddings:
         """One unit vector per text, (len(texts), 384); `purpose` makes no difference."""
-        del purpose
+        del purpose, purse
         return await asyncio.to_thread(self._embed, texts)
 
     async def close(self) -> None:

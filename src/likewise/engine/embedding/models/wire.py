@@ -46,11 +46,11 @@ class _Refusal(msgspec.Struct, frozen=True):
     error: _Problem | str
 
 
-def encode_request(texts: Sequence[str], settings: EmbeddingSettings) -> bytes:
-    """The JSON body of one request."""
+def encode_request(texts: Sequence[str], settings: EmbeddingSettings, *, model: str) -> bytes:
+    """The JSON body of one request; `model` is the server's name for it."""
     return msgspec.json.encode(
         _Request(
-            model=settings.provider_model,
+            model=model,
             input=texts,
             encoding_format=settings.provider_encoding,
             dimensions=settings.provider_dimension if settings.provider_send_dimension else None,

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from likewise.engine.collections import ItemStatus, PassageRef, Removal
 from likewise.engine.embedding import store
-from likewise.engine.embedding.service.caching import forget_texts, text_hash
+from likewise.engine.embedding.service.caching import forget_texts, note_forgotten
+from likewise.engine.embedding.service.estimating import estimate_texts
 from likewise.engine.embedding.service.runtime import Embedder
+from likewise.engine.embedding.service.spaces import serving_space
 from likewise.platform.db import Tx
 from likewise.platform.errors import Unavailable
 from likewise.platform.feature import App
@@ -30,10 +32,9 @@ class EmbeddingFollower:
         self._hint: asyncio.Task[None] | None = None
 
     async def written(self, tx: Tx, *, collection_id: UUID, passages: Sequence[PassageRef], urgent: bool) -> None:
-        """Queue the passages; once they are committed, wake the pipeline, here and elsewhere."""
+        """Queue the passages for each space the tenant writes; once committed, wake the pipeline wherever it runs."""
         await store.insert_pending(
             tx,
-            space_id=self._embedder.space.space_id,
             collection_id=collection_id,
             priority=URGENT if urgent else BULK,
             passages={passage.id: passage.item_id for passage in passages},
@@ -42,6 +43,8 @@ class EmbeddingFollower:
 
     async def removed(self, tx: Tx, removal: Removal) -> Mapping[str, int]:
         """Vectors and queue entries of items that go, or whose passages are made anew."""
+        if removal.texts:
+            await note_forgotten(tx, removal.texts)
         await store.delete_pending(tx, item_ids=removal.item_ids)
         return {"vectors": await store.delete_vectors(tx, item_ids=removal.item_ids)}
 
@@ -49,17 +52,20 @@ class EmbeddingFollower:
         """Cached vectors of texts that are gone. Another item with the same text only has to be embedded again."""
         return {"cached_vectors": await forget_texts(self._app, texts)}
 
-    async def estimate(self, texts: Sequence[str]) -> Mapping[str, float]:
-        """Texts, how many of them are cached, and tokens and US dollars for the others."""
-        space_id = self._embedder.space.space_id
-        by_hash = {text_hash(space_id, text): text for text in texts}
-        async with self._app.db.maintenance() as tx:
-            cached = await store.list_cached(tx, space_id=space_id, hashes=list(by_hash))
-        for row in cached:
-            by_hash.pop(row.hash, None)
-        tokens = sum(await asyncio.to_thread(self._embedder.model.count_tokens, list(by_hash.values())))
-        cost = tokens * self._embedder.model.price_per_million_tokens_usd / 1e6
-        return {"cached_texts": len(cached), "texts_to_embed": len(by_hash), "tokens": tokens, "cost_usd": cost}
+    async def estimate(self, tenant_id: UUID, texts: Sequence[str]) -> Mapping[str, float]:
+        """What these texts would take in the space that serves; `minutes` only where the model's speed is known."""
+        station = await self._embedder.station(await serving_space(self._app, tenant_id))
+        estimate = await estimate_texts(self._app, tenant_id, station=station, texts=texts)
+        figures: dict[str, float] = {
+            "texts": estimate.texts,
+            "cached_texts": estimate.cached_texts,
+            "texts_to_embed": estimate.unique_texts - estimate.cached_texts,
+            "tokens": estimate.tokens,
+            "cost_usd": estimate.cost_usd,
+            "vector_bytes": estimate.vector_bytes,
+            "index_bytes": estimate.index_bytes,
+        }
+        return figures if estimate.minutes is None else {**figures, "minutes": estimate.minutes}
 
     async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:
         """Passages that wait, counted up to `limit`."""

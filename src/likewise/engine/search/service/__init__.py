@@ -1,6 +1,7 @@
 """The verbs of search."""
 
 from likewise.engine.search.service.analytics import analyze_searches, forget_query, roll_up_searches
+from likewise.engine.search.service.asked import AskedQueries
 from likewise.engine.search.service.asking import read_facet_wishes, search
 from likewise.engine.search.service.building import build_vector_indexes, list_vector_indexes
 from likewise.engine.search.service.calibrating import calibrate, find_calibration
@@ -12,6 +13,7 @@ from likewise.engine.search.service.recall import measure_recall, sample_recalls
 from likewise.engine.search.service.recording import Recorder, recording
 
 __all__ = [
+    "AskedQueries",
     "PartitionCatalog",
     "Recorder",
     "SearchFollower",

@@ -18,7 +18,7 @@ from likewise.engine.collections import (
     read_filter,
     read_wishes,
 )
-from likewise.engine.embedding import Embedder, embed_query
+from likewise.engine.embedding import Space, embed_query, serving_space
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import (
     Answer,
@@ -54,11 +54,13 @@ __all__ = ["Question", "answer", "clean", "get_corpus", "hash_query", "moment_of
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, with the model's part already done. `text` is empty where only a vector is asked about."""
+    """What is asked, with the model's part already done: `vector` lies in `space`. `text` is empty where only a vector
+    is asked about."""
 
     text: str
     collection: str
     vector: HalfVector | None
+    space: Space
     arms: Sequence[Arm]
     filter: Filter
     k: int
@@ -80,11 +82,13 @@ async def search(app: App, tenant_id: UUID, request: SearchRequest, *, start: in
         raise _refusal("/query", f"a query has 1 to {settings.query_characters_max} characters")
     if not request.arms:
         raise _refusal("/arms", "name at least one of vector, lexical, trigram")
-    query = await embed_query(app, text) if "vector" in request.arms else None
+    space = await serving_space(app, tenant_id)
+    query = await embed_query(app, tenant_id, text=text, space=space) if "vector" in request.arms else None
     question = Question(
         text=text,
         collection=request.collection,
         vector=None if query is None else query.vector,
+        space=space,
         arms=list(dict.fromkeys(request.arms)),
         filter=request.filter,
         k=request.k,
@@ -174,7 +178,7 @@ async def _look(
     if "trigram" in question.arms and wording is not None:
         sights["trigram"] = await look_by_likeness(tx, aim=aim, wording=wording, settings=settings)
     if question.vector is not None:
-        space = app.resource(Embedder).space
+        space = question.space
         partition = await app.resource(PartitionCatalog).find(tx, space=space)
         sights["vector"] = await look_by_meaning(
             tx, aim=aim, space=space, vector=question.vector, partition=partition, settings=settings

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.engine.embedding import embed_texts, item_vectors
+from likewise.engine.embedding import Space, embed_texts, item_vectors, serving_space
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import Answer, Example, SimilarRequest
 from likewise.engine.search.service.asking import Question, answer, clean, get_corpus
@@ -48,16 +48,20 @@ async def find_similar(app: App, tenant_id: UUID, request: SimilarRequest, *, st
     count = sum(len(side.keys) + len(side.texts) for side in (positive, negative))
     if count > settings.examples_max:
         raise _refusal("/positive", f"at most {settings.examples_max} examples")
-    of_keys = await _vectors_of_keys(app, tenant_id, request.collection, keys=[*positive.keys, *negative.keys])
+    space = await serving_space(app, tenant_id)
+    of_keys = await _vectors_of_keys(
+        app, tenant_id, request.collection, keys=[*positive.keys, *negative.keys], space=space
+    )
     of_texts: NDArray[np.float32] | None = None
     if positive.texts or negative.texts:
-        of_texts = await embed_texts(app, [*positive.texts, *negative.texts])
+        of_texts = await embed_texts(app, tenant_id, texts=[*positive.texts, *negative.texts], space=space)
     rows = _rows(positive, of_keys, of_texts, start=0)
     away = _rows(negative, of_keys, of_texts, start=len(positive.texts))
     question = Question(
         text="",
         collection=request.collection,
         vector=HalfVector(logic.rocchio(rows, away)),
+        space=space,
         arms=("vector",),
         filter=request.filter,
         k=request.k,
@@ -69,7 +73,7 @@ async def find_similar(app: App, tenant_id: UUID, request: SimilarRequest, *, st
 
 
 async def _vectors_of_keys(
-    app: App, tenant_id: UUID, collection: str, *, keys: Sequence[str]
+    app: App, tenant_id: UUID, collection: str, *, keys: Sequence[str], space: Space
 ) -> dict[str, tuple[UUID, NDArray[np.float32]]]:
     """Each key's item and the mean of its passages' vectors."""
     if not keys:
@@ -80,7 +84,7 @@ async def _vectors_of_keys(
         for key in keys:
             if key not in items:
                 raise ExampleUnknown(collection=collection, key=key, errors=[FieldError("/key", "no such item")])
-        rows = await item_vectors(app, tx, item_ids=list(items.values()))
+        rows = await item_vectors(tx, item_ids=list(items.values()), space=space)
     vectors: defaultdict[UUID, list[NDArray[np.float32]]] = defaultdict(list)
     for row in rows:
         vectors[row.item_id].append(row.vector)
