@@ -141,5 +141,6 @@ _BY_KIND: dict[str, Callable[[int, str], object]] = {
     "xid8": lambda number, _: str(number),
     "tsvector": lambda number, text: f"'{text}':1 'n{number}':2",
     "halfvec": lambda number, _: f"[1,{number % 7},{number % 11}]",
+    "date": lambda number, _: f"2026-01-{number % 28 + 1:02}",
     "timestamp with time zone": lambda number, _: f"2026-01-01T00:00:{number % 60:02}Z",
 }

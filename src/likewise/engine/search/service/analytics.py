@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from likewise.engine.embedding import Embedder
+from likewise.engine.embedding import serving_space
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import MonthFigures, SearchAnalytics
 from likewise.engine.search.service.asking import clean, get_corpus, hash_query
@@ -30,6 +30,7 @@ async def analyze_searches(
     if not 1 <= limit <= settings.analytics_queries_max:
         raise _refusal("/limit", f"give 1 to {settings.analytics_queries_max} queries")
     await app.resource(Recorder).flush()
+    space = await serving_space(app, tenant_id)
     since = app.clock.now() - timedelta(days=days)
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         collection_id = None if collection is None else (await get_corpus(tx, name=collection)).id
@@ -45,7 +46,7 @@ async def analyze_searches(
             ),
             months=[_month(row) for row in rows],
             top_of_months=await store.list_top_texts_of_months(tx, collection_id=collection_id, limit=limit),
-            recall=await store.find_recall(tx, space=app.resource(Embedder).space),
+            recall=await store.find_recall(tx, space=space),
         )
 
 

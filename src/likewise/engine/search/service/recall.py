@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from likewise.engine.collections import Conditions, Filter, read_filter
-from likewise.engine.embedding import Embedder, Space, embed_query
+from likewise.engine.embedding import Space, embed_query, serving_space
 from likewise.engine.search import logic, store
 from likewise.engine.search.model import Corpus, LargeCorpus, Recall
 from likewise.engine.search.service.catalog import PartitionCatalog
@@ -46,7 +46,7 @@ async def measure_recall(app: App, large: LargeCorpus) -> Recall | None:
     None where there is nothing to measure: the collection or its index is gone. Each query has its own transaction.
     """
     settings = app.settings.get(SearchSettings)
-    space = app.resource(Embedder).space
+    space = await serving_space(app, large.tenant_id)
     vectors = await _vectors(app, large, space=space, limit=settings.recall_queries)
     async with app.db.tenant(large.tenant_id, read_only=True) as tx:
         corpus = await store.find_corpus_by_id(tx, collection_id=large.collection_id)
@@ -88,7 +88,7 @@ async def _vectors(app: App, large: LargeCorpus, *, space: Space, limit: int) ->
     """What the tenant asked last; if that is little, vectors of its passages, evenly spread."""
     async with app.db.tenant(large.tenant_id, read_only=True) as tx:
         texts = await store.list_recent_texts(tx, collection_id=large.collection_id, limit=limit)
-    vectors = [(await embed_query(app, text)).vector for text in texts]
+    vectors = [(await embed_query(app, large.tenant_id, text=text, space=space)).vector for text in texts]
     missing = limit - len(vectors)
     if missing:
         async with app.db.tenant(large.tenant_id, read_only=True) as tx:
