@@ -22,11 +22,12 @@ _RECALL_DAYS = 7
 @asynccontextmanager
 async def _start(app: App) -> AsyncGenerator[None]:
     from likewise.engine.collections import Followers
-    from likewise.engine.search.service import PartitionCatalog, SearchFollower, recording
+    from likewise.engine.search.service import PartitionCatalog, SearchFollower, Stems, recording
 
     settings = app.settings.get(SearchSettings)
     app.resource(Followers).add(SearchFollower(app))
     app.provide(PartitionCatalog(settings))
+    app.provide(Stems(settings))
     async with recording(app.db, settings) as recorder:
         app.provide(recorder)
         yield

@@ -139,6 +139,11 @@ left join search.lexemes l
 group by w.place, w.word
 order by w.place;
 
+-- name: list_stems
+-- What words stem to in a language.
+select w.word, tsvector_to_array(to_tsvector(:language::regconfig, w.word)) as lexemes
+from unnest(:words::text[]) as w (word);
+
 -- name: list_near_words
 -- Words of the vocabulary that look like these. Uses lexemes_word, inside a function that may.
 select typed, word, lexeme, document_count, similarity

@@ -42,6 +42,8 @@ class SearchSettings(Section):
     documents_scanned_max: int = Field(1_000, ge=10, description="documents read where every word of a query is common")
     near_words_max: int = Field(12, ge=1, le=50, description="words of the vocabulary considered for a misspelt one")
 
+    stems_max: int = Field(50_000, ge=1_000, description="words a process remembers the stems of, for highlights")
+
     # What is measured of vector indexes.
     recall_goal: float = Field(0.98, gt=0, le=1, description="recall@10 that ef_search is tuned to")
     recall_queries: int = Field(40, ge=1, le=1_000, description="searches of a tenant repeated exactly, each night")

@@ -38,6 +38,7 @@ from likewise.engine.search.service.errors import QuestionRefused
 from likewise.engine.search.service.meaning import Aim, Sight, find_matching, look_by_meaning
 from likewise.engine.search.service.recording import Recorder
 from likewise.engine.search.service.wording import (
+    Stems,
     Wording,
     find_highlights,
     look_by_likeness,
@@ -108,10 +109,10 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         settings = await app.resource(PartitionCatalog).calibrated(tx, settings)
         conditions = read_filter(question.filter, corpus.facets)
         wording = await _read_wording(tx, corpus, question, settings=settings)
-        matching = await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings)
-        extra = len(question.left_out)
         # The order of one arm is the same however deep it looks; several are fused from what each brings.
         depth = settings.depth if len(question.arms) > 1 else min(settings.depth, settings.depth_alone)
+        matching = await find_matching(tx, corpus=corpus, conditions=conditions, depth=depth, settings=settings)
+        extra = len(question.left_out)
         enough = min(settings.enough, depth) + extra
         aim = Aim(corpus, conditions, matching, depth=depth + extra, enough=enough)
         sights = await _look(app, tx, aim, question, wording=wording, settings=settings)
@@ -123,7 +124,7 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
             sights = await _look(app, tx, thorough, question, wording=wording, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
         shown = fused[question.start : end]
-        results = await _show(tx, corpus, question, conditions, shown=shown, wording=wording)
+        results = await _show(app, tx, corpus, question, conditions, shown=shown, wording=wording)
     search_id = new_id()
     reply = Answer(
         data=results,
@@ -191,6 +192,7 @@ def _fuse(sights: Mapping[Arm, Sight], question: Question) -> list[logic.Fused]:
 
 
 async def _show(
+    app: App,
     tx: Tx,
     corpus: Corpus,
     question: Question,
@@ -207,7 +209,8 @@ async def _show(
     pairs = [(item, by_item[item.item_id]) for item in shown if item.item_id in by_item]
     spans = [()] * len(pairs)
     if question.highlight and wording is not None:
-        spans = await find_highlights(tx, corpus=corpus, wording=wording, texts=[row.text for _, row in pairs])
+        texts = [row.text for _, row in pairs]
+        spans = await find_highlights(tx, app.resource(Stems), corpus=corpus, wording=wording, texts=texts)
     return [
         _result(item, row, marks, explain=_explain(item, row, conditions) if question.explain else None)
         for (item, row), marks in zip(pairs, spans, strict=True)
