@@ -69,7 +69,7 @@ def read_drafts(count: int) -> list[ItemDraft]:
 
 
 def make_drafts(count: int, sentences: Sequence[str]) -> tuple[list[ItemDraft], list[tuple[int, ...]]]:
-    """Passages of two or three sentences, no two alike, and which sentences each was made of."""
+    """Passages of two or three sentences, hardly two alike, and which sentences each was made of."""
     random = Random(29)
     drafts: list[ItemDraft] = []
     parts: list[tuple[int, ...]] = []
@@ -103,10 +103,10 @@ async def keep_made_vectors(
             "copy embedding.cache (space_id, hash, embedding) from stdin (format binary)"
         ) as copy:
             copy.set_types(["int2", "bytea", "halfvec"])
-            for draft, places in zip(drafts, parts, strict=True):
+            made = {text_hash(space.space_id, draft.body): places for draft, places in zip(drafts, parts, strict=True)}
+            for key, places in made.items():
                 mean = vectors[list(places)].mean(axis=0)
-                row = HalfVector(mean / np.linalg.norm(mean))
-                await copy.write_row((space.space_id, text_hash(space.space_id, draft.body), row))
+                await copy.write_row((space.space_id, key, HalfVector(mean / np.linalg.norm(mean))))
 
 
 def make_queries(drafts: Sequence[ItemDraft], count: int) -> list[str]:
