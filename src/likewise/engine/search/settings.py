@@ -21,6 +21,8 @@ class SearchSettings(Section):
     depth_max: int = Field(2_000, ge=10, description="results each arm brings when somebody pages on")
     query_characters_max: int = Field(4_000, ge=1, description="characters of a query")
     query_words_max: int = Field(64, ge=1, description="words of a query that the lexical arms read")
+    facets_max: int = Field(20, ge=1, description="facets one search counts the values of")
+    facet_values_max: int = Field(20, ge=1, description="values of one facet that a search tells")
     examples_max: int = Field(50, ge=1, description="positive and negative examples of one similar search")
 
     # The vector arm.

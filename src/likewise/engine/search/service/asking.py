@@ -12,6 +12,7 @@ from likewise.engine.collections import (
     AUTHOR,
     CATEGORY,
     Conditions,
+    FacetKind,
     Filter,
     Place,
     explain_missing,
@@ -32,6 +33,7 @@ from likewise.engine.search.model import (
     Result,
     SearchRequest,
     Source,
+    ValueCount,
 )
 from likewise.engine.search.service.catalog import PartitionCatalog
 from likewise.engine.search.service.errors import QuestionRefused
@@ -53,6 +55,9 @@ from likewise.platform.ids import encode_id, new_id
 
 __all__ = ["Question", "answer", "clean", "get_corpus", "hash_query", "moment_of", "read_facet_wishes", "search"]
 
+_COUNTED_KINDS = (FacetKind.KEYWORD, FacetKind.KEYWORDS, FacetKind.BOOLEAN)
+_OWN_FACETS = {"author": AUTHOR, "category": CATEGORY}
+
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked, with the model's part already done. `text` is empty where only a vector is asked about."""
@@ -70,6 +75,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     fusion: Fusion = "rrf"
     is_cached: bool = False
     left_out: frozenset[UUID] = frozenset()
+    facets: Sequence[str] = ()
 
 
 async def search(app: App, tenant_id: UUID, request: SearchRequest, *, start: int = 0) -> Answer:
@@ -95,6 +101,7 @@ async def search(app: App, tenant_id: UUID, request: SearchRequest, *, start: in
         weights=request.weights,
         fusion=request.fusion,
         is_cached=query is not None and query.cached,
+        facets=list(dict.fromkeys(request.facets)),
     )
     return await answer(app, tenant_id, question, started=started)
 
@@ -124,6 +131,7 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
             sights = await _look(app, tx, thorough, question, wording=wording, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
         shown = fused[question.start : end]
+        counted = await _count(tx, question, corpus, found=fused, settings=settings)
         results = await _show(app, tx, corpus, question, conditions, shown=shown, wording=wording)
     search_id = new_id()
     reply = Answer(
@@ -137,6 +145,8 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         corrected=_corrected(question, wording),
         arms=tuple(question.arms),
         search_id=encode_id("sea", search_id),
+        found=len(fused),
+        facets=counted,
     )
     app.resource(Recorder).offer(_record(tenant_id, search_id, corpus, question, reply))
     return reply
@@ -215,6 +225,34 @@ async def _show(
         _result(item, row, marks, explain=_explain(item, row, conditions) if question.explain else None)
         for (item, row), marks in zip(pairs, spans, strict=True)
     ]
+
+
+async def _count(
+    tx: Tx,
+    question: Question,
+    corpus: Corpus,
+    *,
+    found: Sequence[logic.Fused],
+    settings: SearchSettings,
+) -> dict[str, list[ValueCount]]:
+    """The commonest values of the facets asked for, among all that was found. Raises QuestionRefused."""
+    if not question.facets:
+        return {}
+    if len(question.facets) > settings.facets_max:
+        raise _refusal("/facets", f"at most {settings.facets_max} facets")
+    for name in question.facets:
+        if corpus.facets.get(name) not in _COUNTED_KINDS and name not in _OWN_FACETS:
+            raise _refusal(
+                "/facets", f"{name!r} is no facet with values to count; declared: {', '.join(corpus.facets)}"
+            )
+    names = [_OWN_FACETS.get(name, name) for name in question.facets]
+    rows = await store.count_found_values(
+        tx, item_ids=[item.item_id for item in found], names=names, limit=settings.facet_values_max
+    )
+    counted: dict[str, list[ValueCount]] = {name: [] for name in question.facets}
+    for row in rows:
+        counted[row.name.removeprefix("$")].append(ValueCount(row.value, row.item_count))
+    return counted
 
 
 def _result(

@@ -39,10 +39,12 @@ from likewise.engine.search.store.measures import (
     time_comparing,
 )
 from likewise.engine.search.store.statements import (
+    FoundValue,
     ItemKey,
     Ranking,
     Stem,
     count_facet_values,
+    count_found_values,
     delete_all_documents,
     delete_all_lexemes,
     delete_all_totals,
@@ -73,6 +75,7 @@ from likewise.engine.search.store.statements import (
 )
 
 __all__ = [
+    "FoundValue",
     "IndexPlan",
     "ItemKey",
     "MonthRow",
@@ -83,6 +86,7 @@ __all__ = [
     "VectorIndex",
     "building_session",
     "count_facet_values",
+    "count_found_values",
     "count_poor_recalls",
     "create_index",
     "delete_all_documents",
