@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import hashlib
 import json
+import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -10,9 +12,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from likewise.app import open_app
 from likewise.engine.collections import Collection, FacetKind, ItemDraft, ensure_collection, put_items
 from likewise.engine.collections.service import wait_until_searchable
+from likewise.engine.embedding import Embedder
 from likewise.engine.embedding.service import run_pipeline
 from likewise.engine.search.consumers import SEARCH_DOCUMENTS
 from likewise.platform.config import Settings
@@ -21,7 +27,7 @@ from likewise.platform.feature import App
 from likewise.platform.tenancy import find_tenant
 from report import ROOT, percentile, report
 
-__all__ = ["SHARED", "fill", "open_bench", "percentile", "read_jsonl", "report", "shared_folder"]
+__all__ = ["SHARED", "cached_vectors", "fill", "open_bench", "percentile", "read_jsonl", "report", "shared_folder"]
 
 SHARED = ROOT.parent / "shared" / "data"
 
@@ -66,3 +72,24 @@ async def fill(
         await asyncio.gather(pipeline, return_exceptions=True)
     await drain(app.db, [SEARCH_DOCUMENTS])
     return collection
+
+
+async def cached_vectors(app: App, name: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Vectors of many texts by the app's model, (n, dimension); computed once and kept in LIKEWISE_BENCH_CACHE."""
+    embedder = app.resource(Embedder)
+    said = "\n".join((embedder.space.model, embedder.space.version, *texts))
+    folder = Path(os.environ.get("LIKEWISE_BENCH_CACHE", tempfile.gettempdir()))
+    path = folder / f"{name}-{hashlib.sha256(said.encode()).hexdigest()[:16]}.npy"
+    if path.exists():
+        return np.load(path)
+    rows = [
+        await embedder.model.embed(texts[start : start + 512], purpose="passage") for start in range(0, len(texts), 512)
+    ]
+    vectors = np.concatenate(rows)
+    await asyncio.to_thread(_save, path, vectors)
+    return vectors
+
+
+def _save(path: Path, vectors: NDArray[np.float32]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, vectors)

@@ -26,7 +26,8 @@ FULL: Sequence[Script] = (
     ("ingest_bench.py", "--texts", "30000", "--runs", "3"),
     ("ingest_bench.py", "--rows", "1000000"),
     ("search_latency_bench.py", "--passages", "10000"),
-    ("search_latency_bench.py", "--passages", "100000"),
+    ("search_latency_bench.py", "--passages", "100000", "--made"),
+    ("search_latency_bench.py", "--passages", "1000000", "--made"),
     ("search_quality_bench.py",),
 )
 

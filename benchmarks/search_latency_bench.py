@@ -5,13 +5,18 @@ Rows: the vector statement alone, the whole search inside the program, the same 
 that let about half, a tenth, a hundredth and a thousandth through. Recall is against the exact scan in the same run.
 The database, the server and the client share the machine.
 
-    python benchmarks/search_latency_bench.py [--passages 10000] [--queries 300]
+With --made, passages are made of two or three sentences of the reports, and their vectors of those sentences' vectors
+(the mean, at unit length): each sentence is embedded by the real model once and kept in LIKEWISE_BENCH_CACHE. So a
+hundred thousand or a million passages take minutes instead of hours; queries are embedded by the model as always.
+
+    python benchmarks/search_latency_bench.py [--passages 10000] [--queries 300] [--made]
 """
 
 import argparse
 import asyncio
 import http.client
 import json
+import re
 import sys
 import time
 from collections import defaultdict
@@ -24,17 +29,19 @@ from uuid import UUID
 import numpy as np
 import psycopg
 
-from harness import fill, open_bench, percentile, read_jsonl, report, shared_folder
+from harness import cached_vectors, fill, open_bench, percentile, read_jsonl, report, shared_folder
 from likewise.app import list_features
 from likewise.engine.collections import FacetKind, FacetValue, Filter, ItemDraft
-from likewise.engine.embedding import embed_query
+from likewise.engine.embedding import Embedder, embed_query, text_hash
 from likewise.engine.search import Answer, SearchRequest, build_vector_indexes, search
 from likewise.engine.search.model import Arm
 from likewise.http.asgi import build_asgi
 from likewise.http.server import bind, serving, url_of
+from likewise.platform.db import HalfVector, register_vectors
 from likewise.platform.feature import App
 
 NAME = "reports"
+SENTENCES = 12_000
 SHARES = {"half": 2, "tenth": 10, "hundredth": 100, "thousandth": 1_000}
 VECTOR: tuple[Arm, ...] = ("vector",)
 ALL: tuple[Arm, ...] = ("vector", "lexical", "trigram")
@@ -59,6 +66,47 @@ def read_drafts(count: int) -> list[ItemDraft]:
         }
         drafts.append(ItemDraft(key=str(number), body=text, facets=facets))
     return drafts
+
+
+def make_drafts(count: int, sentences: Sequence[str]) -> tuple[list[ItemDraft], list[tuple[int, ...]]]:
+    """Passages of two or three sentences, hardly two alike, and which sentences each was made of."""
+    random = Random(29)
+    drafts: list[ItemDraft] = []
+    parts: list[tuple[int, ...]] = []
+    for number in range(count):
+        chosen = tuple(random.sample(range(len(sentences)), random.choice((2, 2, 3))))
+        facets: dict[str, FacetValue] = {
+            name: "yes" if random.randrange(every) == 0 else "no" for name, every in SHARES.items()
+        }
+        drafts.append(ItemDraft(key=str(number), body=" ".join(sentences[place] for place in chosen), facets=facets))
+        parts.append(chosen)
+    return drafts, parts
+
+
+def read_sentences() -> list[str]:
+    """Distinct sentences of the reports, 30 to 200 characters long."""
+    reports = read_jsonl(shared_folder("ufo") / "planetsig_2013_2014_geo.jsonl.gz")
+    found = (part.strip() for row in reports for part in re.split(r"(?<=[.!?])\s+", str(row["comments"] or "")))
+    return list(dict.fromkeys(part for part in found if 30 <= len(part) <= 200))[:SENTENCES]
+
+
+async def keep_made_vectors(
+    app: App, drafts: Sequence[ItemDraft], parts: Sequence[tuple[int, ...]], sentences: Sequence[str]
+) -> None:
+    """Put the vectors of made passages where the pipeline looks first: into the cache of embeddings."""
+    vectors = await cached_vectors(app, "ufo_sentences", sentences)
+    space = app.resource(Embedder).space
+    async with app.db.owner_connection() as connection:
+        await register_vectors(connection)
+        await connection.execute("set role likewise_maintenance")
+        async with connection.cursor().copy(
+            "copy embedding.cache (space_id, hash, embedding) from stdin (format binary)"
+        ) as copy:
+            copy.set_types(["int2", "bytea", "halfvec"])
+            made = {text_hash(space.space_id, draft.body): places for draft, places in zip(drafts, parts, strict=True)}
+            for key, places in made.items():
+                mean = vectors[list(places)].mean(axis=0)
+                await copy.write_row((space.space_id, key, HalfVector(mean / np.linalg.norm(mean))))
 
 
 def make_queries(drafts: Sequence[ItemDraft], count: int) -> list[str]:
@@ -114,9 +162,14 @@ def _held(answer: Answer, nearest: Sequence[float]) -> float:
     return sum(score >= nearest[-1] - 1e-5 for score in scores[: len(nearest)]) / len(nearest)
 
 
-async def run(app: App, tenant_id: UUID, *, passages: int, count: int) -> list[dict[str, object]]:
+async def run(app: App, tenant_id: UUID, *, passages: int, count: int, made: bool) -> list[dict[str, object]]:
     """Every row of the report."""
-    drafts = read_drafts(passages)
+    if made:
+        sentences = read_sentences()
+        drafts, parts = make_drafts(passages, sentences)
+        await keep_made_vectors(app, drafts, parts, sentences)
+    else:
+        drafts = read_drafts(passages)
     queries = make_queries(drafts, count)
     await fill(app, tenant_id, drafts, name=NAME, kinds=dict.fromkeys(SHARES, FacetKind.KEYWORD))
     await build_vector_indexes(app)
@@ -186,14 +239,16 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, default=10_000)
     parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--made", action="store_true", help="make passages and their vectors of embedded sentences")
     parser.add_argument("--client", metavar="URL", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.client:
         be_client(given.client)
         return
     async with open_bench() as (app, tenant_id):
-        rows = await run(app, tenant_id, passages=given.passages, count=given.queries)
-    report(f"search_latency_{given.passages}", rows, passages=given.passages, queries=given.queries)
+        rows = await run(app, tenant_id, passages=given.passages, count=given.queries, made=given.made)
+    facts = {"passages": given.passages, "queries": given.queries, "made": given.made}
+    report(f"search_latency_{given.passages}", rows, **facts)
 
 
 if __name__ == "__main__":

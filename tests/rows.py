@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import LiteralString, cast
 from uuid import UUID, uuid5
 
@@ -137,6 +138,8 @@ _BY_KIND: dict[str, Callable[[int, str], object]] = {
     "smallint": lambda number, _: number % 100,
     "real": lambda number, _: float(number),
     "double precision": lambda number, _: float(number),
+    "bigint[]": lambda number, _: [number] * 10,
+    "date": lambda number, _: date.fromordinal(730_000 + number),
     "boolean": lambda number, _: number % 2 == 0,
     "xid8": lambda number, _: str(number),
     "tsvector": lambda number, text: f"'{text}':1 'n{number}':2",

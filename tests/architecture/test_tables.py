@@ -26,9 +26,14 @@ EVERYBODYS = {
     "platform.event_cursors": "how far each consumer is, by lane",
     "platform.migrations": "the schema's history",
     "platform.schedules": "when schedules last came due",
+    "search.calibrations": "what comparing vectors costs on this machine",
 }
 # What the application role may do to tables of everybody.
-READABLE = {"embedding.spaces": {"SELECT"}, "platform.migrations": {"SELECT"}}
+READABLE = {
+    "embedding.spaces": {"SELECT"},
+    "platform.migrations": {"SELECT"},
+    "search.calibrations": {"SELECT"},
+}
 
 
 def tables(connection: psycopg.Connection) -> list[str]:

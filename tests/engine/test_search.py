@@ -255,6 +255,23 @@ async def test_filter_holds_for_every_arm_and_every_plan(  # noqa: PLR0917
         assert set(keys(await search(app, tenant_id, ask(query, arms=arms, filter=wish)))) == expected
 
 
+@pytest.mark.usefixtures("sightings")
+async def test_values_of_facets_are_counted_among_what_was_found(app: App, tenant_id: UUID) -> None:
+    wish = ask("lights", facets=("shape", "tags", "is_bright", "author"), k=1)
+    answer = await search(app, tenant_id, wish)
+    assert answer.found == 3
+    counted = {name: [(one.value, one.count) for one in values] for name, values in answer.facets.items()}
+    assert counted["tags"] == [("night", 2), ("witnesses", 2), ("day", 1), ("sea", 1)]
+    assert counted["is_bright"] == [("true", 2), ("false", 1)]
+    assert counted["author"] == [("ann", 2), ("bob", 1)]
+    assert [count for _, count in counted["shape"]] == [1, 1, 1]
+    narrow = await search(app, tenant_id, ask("lights", facets=("shape",), filter=Filter(author=("bob",))))
+    assert [(one.value, one.count) for one in narrow.facets["shape"]] == [("triangle", 1)]
+    for wrong in ("duration_s", "colour"):
+        with pytest.raises(QuestionRefused, match=wrong):
+            await search(app, tenant_id, ask("lights", facets=(wrong,)))
+
+
 def limit(app: App, monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
     """Change settings of search for one test."""
     from likewise.engine.search.settings import SearchSettings

@@ -9,6 +9,9 @@ _LONG = {
     "LIKEWISE_FAULTS_KILLS": "1000",  # T3: workers killed
     "LIKEWISE_FAULTS_VICTIMS": "10000",  # T1: postmasters, backends, servers and workers killed
     "LIKEWISE_FAULTS_LOADS": "200",  # loads killed
+    "LIKEWISE_FAULTS_SEARCHES": "1000000",  # T9: searches beside churn
+    "LIKEWISE_FAULTS_EXPIRIES": "100000",  # T10: values that expire before a crowd
+    "LIKEWISE_FAULTS_ARRIVALS": "20000",  # T15: requests at each rate
     "LIKEWISE_FAULTS_MODES": "all",  # T12: ways in which each database call fails
 }
 

@@ -542,7 +542,7 @@ END;
 $$;
 
 CREATE FUNCTION search.near_words(collection uuid, words text[], rows_max integer) RETURNS TABLE(typed text, word text, lexeme text, document_count bigint, similarity double precision)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     SET "pg_trgm.similarity_threshold" TO '0.3'
@@ -566,7 +566,7 @@ $$;
 ALTER FUNCTION search.near_words(collection uuid, words text[], rows_max integer) OWNER TO likewise_maintenance;
 
 CREATE FUNCTION search.rank_documents(collection uuid, candidates text, terms text[], weights double precision[], length_mean double precision, k1 double precision, b double precision, only_items uuid[], scanned_max integer, rows_max integer) RETURNS TABLE(passage_id uuid, item_id uuid, score double precision)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$

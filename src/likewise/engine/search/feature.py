@@ -23,12 +23,13 @@ _RECALL_DAYS = 7
 async def _start(app: App) -> AsyncGenerator[None]:
     from likewise.engine.collections import Followers
     from likewise.engine.embedding import QuerySources
-    from likewise.engine.search.service import AskedQueries, PartitionCatalog, SearchFollower, recording
+    from likewise.engine.search.service import AskedQueries, PartitionCatalog, SearchFollower, Stems, recording
 
     settings = app.settings.get(SearchSettings)
     app.resource(Followers).add(SearchFollower(app))
     app.resource(QuerySources).add(AskedQueries(app))
     app.provide(PartitionCatalog(settings))
+    app.provide(Stems(settings))
     async with recording(app.db, settings) as recorder:
         app.provide(recorder)
         yield

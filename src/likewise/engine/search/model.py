@@ -38,6 +38,7 @@ __all__ = [
     "SearchRequest",
     "SimilarRequest",
     "Source",
+    "ValueCount",
 ]
 
 Arm = Literal["vector", "lexical", "trigram"]
@@ -59,6 +60,8 @@ class SearchRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     after: str | None = None
     explain: bool = False
     highlight: bool = True
+    facets: tuple[str, ...] = ()
+    """Facets to count the values of, among the items that were found."""
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,8 +129,19 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     explain: Explanation | None = None
 
 
+class ValueCount(msgspec.Struct, frozen=True):
+    """How many of the found items have a value."""
+
+    value: str
+    count: int
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Results, best first, and how they were found. `candidates` counts the passages that were compared."""
+    """Results, best first, and how they were found. `candidates` counts the passages that were compared.
+
+    `facets` holds the commonest values of the facets asked for, among the `found` items that the arms brought: all that
+    match where those are few, the best of them otherwise.
+    """
 
     data: list[Result]
     plan: Plan
@@ -139,6 +153,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     corrected: str | None
     arms: tuple[Arm, ...]
     search_id: str
+    found: int
+    facets: dict[str, list[ValueCount]] = {}
 
 
 class Click(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -139,6 +139,24 @@ left join search.lexemes l
 group by w.place, w.word
 order by w.place;
 
+-- name: count_found_values
+-- The commonest values of some facets among these items. Uses item_facets_pkey.
+select c.name, c.value, c.item_count
+from (
+    select f.name, f.text_value as value, count(distinct f.item_id) as item_count,
+           row_number() over (partition by f.name order by count(distinct f.item_id) desc, f.text_value) as place
+    from collections.item_facets f
+    where f.tenant_id = :tenant_id and f.item_id = any(:item_ids) and f.name = any(:names) and f.text_value is not null
+    group by f.name, f.text_value
+) c
+where c.place <= :limit
+order by c.name, c.place;
+
+-- name: list_stems
+-- What words stem to in a language.
+select w.word, tsvector_to_array(to_tsvector(:language::regconfig, w.word)) as lexemes
+from unnest(:words::text[]) as w (word);
+
 -- name: list_near_words
 -- Words of the vocabulary that look like these. Uses lexemes_word, inside a function that may.
 select typed, word, lexeme, document_count, similarity

@@ -21,6 +21,8 @@ class SearchSettings(Section):
     depth_max: int = Field(2_000, ge=10, description="results each arm brings when somebody pages on")
     query_characters_max: int = Field(4_000, ge=1, description="characters of a query")
     query_words_max: int = Field(64, ge=1, description="words of a query that the lexical arms read")
+    facets_max: int = Field(20, ge=1, description="facets one search counts the values of")
+    facet_values_max: int = Field(20, ge=1, description="values of one facet that a search tells")
     examples_max: int = Field(50, ge=1, description="positive and negative examples of one similar search")
 
     # The vector arm.
@@ -41,6 +43,8 @@ class SearchSettings(Section):
     documents_ranked_max: int = Field(400, ge=10, description="documents whose words are counted for one query")
     documents_scanned_max: int = Field(1_000, ge=10, description="documents read where every word of a query is common")
     near_words_max: int = Field(12, ge=1, le=50, description="words of the vocabulary considered for a misspelt one")
+
+    stems_max: int = Field(50_000, ge=1_000, description="words a process remembers the stems of, for highlights")
 
     # What is measured of vector indexes.
     recall_goal: float = Field(0.98, gt=0, le=1, description="recall@10 that ef_search is tuned to")

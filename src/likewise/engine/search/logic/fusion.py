@@ -39,24 +39,36 @@ def fuse(found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping
     `rrf` adds weight / (60 + rank); `weighted` adds the weight times the arm's score brought to 0..1 within the arm.
     A result with several arms shows the passage of the arm that lifted it most. A missing weight is 1.
     """
-    shares: dict[UUID, dict[Arm, float]] = {}
-    scores: dict[UUID, dict[Arm, ArmScore]] = {}
-    passages: dict[UUID, tuple[float, UUID]] = {}
+    tallies: dict[UUID, _Tally] = {}
     for arm, hits in found.items():
         parts = _reciprocal_ranks(hits) if method == "rrf" else _scaled_scores(hits)
         weight = weights.get(arm, 1.0)
         for rank, (hit, part) in enumerate(zip(hits, parts, strict=True), start=1):
             share = weight * part
-            shares.setdefault(hit.item_id, {})[arm] = share
-            scores.setdefault(hit.item_id, {})[arm] = ArmScore(rank, hit.score)
-            if share > passages.get(hit.item_id, (-1.0, hit.passage_id))[0]:
-                passages[hit.item_id] = (share, hit.passage_id)
-    fused = [
-        Fused(item_id, passages[item_id][1], sum(parts.values()), scores[item_id]) for item_id, parts in shares.items()
-    ]
+            tally = tallies.get(hit.item_id)
+            if tally is None:
+                tallies[hit.item_id] = _Tally(hit, share, rank, {arm: ArmScore(rank, hit.score)})
+                continue
+            tally.score += share
+            tally.arms[arm] = ArmScore(rank, hit.score)
+            tally.rank = min(tally.rank, rank)
+            if share > tally.best:
+                tally.best, tally.hit = share, hit
     # Ties fall to the better best rank, then to the older item, so that pages never overlap.
-    fused.sort(key=lambda item: (-item.score, min(arm.rank for arm in item.arms.values()), item.item_id))
-    return fused
+    order = sorted(tallies.values(), key=lambda tally: (-tally.score, tally.rank, tally.hit.item_id.int))
+    return [Fused(tally.hit.item_id, tally.hit.passage_id, tally.score, tally.arms) for tally in order]
+
+
+class _Tally:
+    """An item while the arms are read: the hit of the arm that lifted it most, its score so far, its best rank."""
+
+    __slots__ = ("arms", "best", "hit", "rank", "score")
+
+    def __init__(self, hit: Hit, share: float, rank: int, arms: dict[Arm, ArmScore]) -> None:
+        self.hit = hit
+        self.score = self.best = share
+        self.rank = rank
+        self.arms = arms
 
 
 def extend_order(first: Sequence[Fused], deeper: Sequence[Fused]) -> list[Fused]:

@@ -11,12 +11,14 @@ from likewise.engine.search.service.documents import SearchFollower, drop_docume
 from likewise.engine.search.service.likeness import find_similar
 from likewise.engine.search.service.recall import measure_recall, sample_recalls
 from likewise.engine.search.service.recording import Recorder, recording
+from likewise.engine.search.service.wording import Stems
 
 __all__ = [
     "AskedQueries",
     "PartitionCatalog",
     "Recorder",
     "SearchFollower",
+    "Stems",
     "analyze_searches",
     "build_vector_indexes",
     "calibrate",

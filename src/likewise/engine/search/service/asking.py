@@ -12,6 +12,7 @@ from likewise.engine.collections import (
     AUTHOR,
     CATEGORY,
     Conditions,
+    FacetKind,
     Filter,
     Place,
     explain_missing,
@@ -32,12 +33,14 @@ from likewise.engine.search.model import (
     Result,
     SearchRequest,
     Source,
+    ValueCount,
 )
 from likewise.engine.search.service.catalog import PartitionCatalog
 from likewise.engine.search.service.errors import QuestionRefused
 from likewise.engine.search.service.meaning import Aim, Sight, find_matching, look_by_meaning
 from likewise.engine.search.service.recording import Recorder
 from likewise.engine.search.service.wording import (
+    Stems,
     Wording,
     find_highlights,
     look_by_likeness,
@@ -51,6 +54,9 @@ from likewise.platform.feature import App
 from likewise.platform.ids import encode_id, new_id
 
 __all__ = ["Question", "answer", "clean", "get_corpus", "hash_query", "moment_of", "read_facet_wishes", "search"]
+
+_COUNTED_KINDS = (FacetKind.KEYWORD, FacetKind.KEYWORDS, FacetKind.BOOLEAN)
+_OWN_FACETS = {"author": AUTHOR, "category": CATEGORY}
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +77,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     fusion: Fusion = "rrf"
     is_cached: bool = False
     left_out: frozenset[UUID] = frozenset()
+    facets: Sequence[str] = ()
 
 
 async def search(app: App, tenant_id: UUID, request: SearchRequest, *, start: int = 0) -> Answer:
@@ -98,6 +105,7 @@ async def search(app: App, tenant_id: UUID, request: SearchRequest, *, start: in
         weights=request.weights,
         fusion=request.fusion,
         is_cached=query is not None and query.cached,
+        facets=list(dict.fromkeys(request.facets)),
     )
     return await answer(app, tenant_id, question, started=started)
 
@@ -112,10 +120,10 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         settings = await app.resource(PartitionCatalog).calibrated(tx, settings)
         conditions = read_filter(question.filter, corpus.facets)
         wording = await _read_wording(tx, corpus, question, settings=settings)
-        matching = await find_matching(tx, corpus=corpus, conditions=conditions, settings=settings)
-        extra = len(question.left_out)
         # The order of one arm is the same however deep it looks; several are fused from what each brings.
         depth = settings.depth if len(question.arms) > 1 else min(settings.depth, settings.depth_alone)
+        matching = await find_matching(tx, corpus=corpus, conditions=conditions, depth=depth, settings=settings)
+        extra = len(question.left_out)
         enough = min(settings.enough, depth) + extra
         aim = Aim(corpus, conditions, matching, depth=depth + extra, enough=enough)
         sights = await _look(app, tx, aim, question, wording=wording, settings=settings)
@@ -127,7 +135,8 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
             sights = await _look(app, tx, thorough, question, wording=wording, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
         shown = fused[question.start : end]
-        results = await _show(tx, corpus, question, conditions, shown=shown, wording=wording)
+        counted = await _count(tx, question, corpus, found=fused, settings=settings)
+        results = await _show(app, tx, corpus, question, conditions, shown=shown, wording=wording)
     search_id = new_id()
     reply = Answer(
         data=results,
@@ -140,6 +149,8 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         corrected=_corrected(question, wording),
         arms=tuple(question.arms),
         search_id=encode_id("sea", search_id),
+        found=len(fused),
+        facets=counted,
     )
     app.resource(Recorder).offer(_record(tenant_id, search_id, corpus, question, reply))
     return reply
@@ -195,6 +206,7 @@ def _fuse(sights: Mapping[Arm, Sight], question: Question) -> list[logic.Fused]:
 
 
 async def _show(
+    app: App,
     tx: Tx,
     corpus: Corpus,
     question: Question,
@@ -211,11 +223,40 @@ async def _show(
     pairs = [(item, by_item[item.item_id]) for item in shown if item.item_id in by_item]
     spans = [()] * len(pairs)
     if question.highlight and wording is not None:
-        spans = await find_highlights(tx, corpus=corpus, wording=wording, texts=[row.text for _, row in pairs])
+        texts = [row.text for _, row in pairs]
+        spans = await find_highlights(tx, app.resource(Stems), corpus=corpus, wording=wording, texts=texts)
     return [
         _result(item, row, marks, explain=_explain(item, row, conditions) if question.explain else None)
         for (item, row), marks in zip(pairs, spans, strict=True)
     ]
+
+
+async def _count(
+    tx: Tx,
+    question: Question,
+    corpus: Corpus,
+    *,
+    found: Sequence[logic.Fused],
+    settings: SearchSettings,
+) -> dict[str, list[ValueCount]]:
+    """The commonest values of the facets asked for, among all that was found. Raises QuestionRefused."""
+    if not question.facets:
+        return {}
+    if len(question.facets) > settings.facets_max:
+        raise _refusal("/facets", f"at most {settings.facets_max} facets")
+    for name in question.facets:
+        if corpus.facets.get(name) not in _COUNTED_KINDS and name not in _OWN_FACETS:
+            raise _refusal(
+                "/facets", f"{name!r} is no facet with values to count; declared: {', '.join(corpus.facets)}"
+            )
+    names = [_OWN_FACETS.get(name, name) for name in question.facets]
+    rows = await store.count_found_values(
+        tx, item_ids=[item.item_id for item in found], names=names, limit=settings.facet_values_max
+    )
+    counted: dict[str, list[ValueCount]] = {name: [] for name in question.facets}
+    for row in rows:
+        counted[row.name.removeprefix("$")].append(ValueCount(row.value, row.item_count))
+    return counted
 
 
 def _result(

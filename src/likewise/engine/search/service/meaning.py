@@ -50,7 +50,7 @@ class Sight(msgspec.Struct, frozen=True):
 
 
 async def find_matching(
-    tx: Tx, *, corpus: Corpus, conditions: Conditions, settings: SearchSettings
+    tx: Tx, *, corpus: Corpus, conditions: Conditions, depth: int, settings: SearchSettings
 ) -> list[UUID] | None:
     """Few items among which all are that pass the filter: those that meet its narrowest part. None where they are many.
 
@@ -59,7 +59,7 @@ async def find_matching(
     if corpus.passage_count <= settings.exact_rows_max or not conditions.count:
         return None
     limit = logic.selective_items_max(
-        passages=corpus.passage_count, depth=settings.depth, exact_rows_max=settings.exact_rows_max
+        passages=corpus.passage_count, depth=depth, exact_rows_max=settings.exact_rows_max
     )
     where = {"tx": tx, "collection_id": corpus.id}
     counted: list[tuple[int, Words]] = []
@@ -118,8 +118,10 @@ async def look_by_meaning(
 
 
 async def _look_exactly(tx: Tx, *, aim: Aim, space: Space, vector: HalfVector) -> Sight:
-    # A plan for any tenant would have to open every partition; making one takes longer than many searches.
-    await tx.settle(plan_cache_mode="force_custom_plan")
+    # A plan for any tenant would have to open every partition; making one takes longer than many searches. Few items,
+    # nearest first, are tested one by one until enough pass, which no other join does.
+    joins = {} if aim.matching is None else {"enable_hashjoin": "off", "enable_mergejoin": "off"}
+    await tx.settle(plan_cache_mode="force_custom_plan", **joins)
     looked_at = aim.corpus.passage_count
     hits: list[Hit] = []
     is_complete = False

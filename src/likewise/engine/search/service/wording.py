@@ -1,5 +1,6 @@
 """The arms that read words: lexical (BM25) and trigram (what a misspelt word may have meant)."""
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -10,7 +11,7 @@ from likewise.engine.search.service.meaning import Aim, Sight
 from likewise.engine.search.settings import SearchSettings
 from likewise.platform.db import Tx
 
-__all__ = ["Wording", "find_highlights", "look_by_likeness", "look_by_words", "read_wording"]
+__all__ = ["Stems", "Wording", "find_highlights", "look_by_likeness", "look_by_words", "read_wording"]
 
 _HIGHLIGHT_WORDS_MAX = 500
 _NOTHING = logic.Correction({}, {}, {})
@@ -32,6 +33,28 @@ class Wording(msgspec.Struct, frozen=True):
     def doubted(self) -> set[str]:
         """Lexemes of the words that are taken for slips."""
         return {lexeme for word in self.words if word.word in self.correction.shown for lexeme in word.lexemes}
+
+
+class Stems:
+    """What words stem to in a language, remembered by a process: Postgres's dictionaries say the same each time."""
+
+    def __init__(self, settings: SearchSettings) -> None:
+        self._words_max = settings.stems_max
+        self._known: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
+
+    async def find(self, tx: Tx, *, language: str, words: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The lexemes of each word."""
+        unknown = [word for word in words if (language, word) not in self._known]
+        fresh = await store.list_stems(tx, language=language, words=unknown) if unknown else []
+        found = {word.word: word.lexemes for word in fresh}
+        for word in words:
+            if word not in found:
+                found[word] = self._known[language, word]
+            self._known[language, word] = found[word]
+            self._known.move_to_end((language, word))
+        while len(self._known) > self._words_max:
+            self._known.popitem(last=False)
+        return found
 
 
 async def read_wording(
@@ -69,15 +92,14 @@ async def look_by_likeness(tx: Tx, *, aim: Aim, wording: Wording, settings: Sear
 
 
 async def find_highlights(
-    tx: Tx, *, corpus: Corpus, wording: Wording, texts: Sequence[str]
+    tx: Tx, memory: Stems, *, corpus: Corpus, wording: Wording, texts: Sequence[str]
 ) -> list[tuple[tuple[int, int], ...]]:
     """For each text the spans, in code points, of words that stem to one of the query's lexemes."""
     lexemes = {lexeme for word in wording.words for lexeme in word.lexemes} | set(wording.correction.likeness)
     words = logic.find_words(texts, lexemes, words_max=_HIGHLIGHT_WORDS_MAX)
     if not words:
         return [() for _ in texts]
-    known = await store.read_words(tx, collection_id=corpus.id, language=corpus.language, words=words)
-    stems = {word.word: word.lexemes for word in known}
+    stems = await memory.find(tx, language=corpus.language, words=words)
     return [logic.spans_of(text, stems, lexemes) for text in texts]
 
 

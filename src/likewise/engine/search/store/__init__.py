@@ -39,9 +39,12 @@ from likewise.engine.search.store.measures import (
     time_comparing,
 )
 from likewise.engine.search.store.statements import (
+    FoundValue,
     ItemKey,
     Ranking,
+    Stem,
     count_facet_values,
+    count_found_values,
     delete_all_documents,
     delete_all_lexemes,
     delete_all_totals,
@@ -60,6 +63,7 @@ from likewise.engine.search.store.statements import (
     list_matched_passages,
     list_matching_items,
     list_near_words,
+    list_stems,
     lock_vocabulary,
     mark_clicked,
     name_lexemes,
@@ -71,15 +75,18 @@ from likewise.engine.search.store.statements import (
 )
 
 __all__ = [
+    "FoundValue",
     "IndexPlan",
     "ItemKey",
     "MonthRow",
     "PartitionSpace",
     "PoorRecalls",
     "Ranking",
+    "Stem",
     "VectorIndex",
     "building_session",
     "count_facet_values",
+    "count_found_values",
     "count_poor_recalls",
     "create_index",
     "delete_all_documents",
@@ -117,6 +124,7 @@ __all__ = [
     "list_query_months",
     "list_recent_texts",
     "list_sampled_vectors",
+    "list_stems",
     "list_tenants_with_old_queries",
     "list_top_queries",
     "list_top_texts_of_months",

@@ -22,9 +22,12 @@ from likewise.platform.db import HalfVector, Queries, Tx
 
 __all__ = [
     "QUERIES",
+    "FoundValue",
     "ItemKey",
     "Ranking",
+    "Stem",
     "count_facet_values",
+    "count_found_values",
     "delete_all_documents",
     "delete_all_lexemes",
     "delete_all_totals",
@@ -43,6 +46,7 @@ __all__ = [
     "list_matched_passages",
     "list_matching_items",
     "list_near_words",
+    "list_stems",
     "lock_vocabulary",
     "mark_clicked",
     "name_lexemes",
@@ -73,6 +77,21 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     length_mean: float
     k1: float
     b: float
+
+
+class FoundValue(msgspec.Struct, frozen=True):
+    """How many of some items have a value of a facet."""
+
+    name: str
+    value: str
+    item_count: int
+
+
+class Stem(msgspec.Struct, frozen=True):
+    """A word, and its lexemes in some language."""
+
+    word: str
+    lexemes: list[str]
 
 
 class _CorpusRow(msgspec.Struct, frozen=True):
@@ -179,6 +198,15 @@ async def list_item_keys(tx: Tx, *, collection_id: UUID, keys: Sequence[str]) ->
 async def read_words(tx: Tx, *, collection_id: UUID, language: str, words: Sequence[str]) -> list[KnownWord]:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "language": language, "words": list(words)}
     return await tx.fetch_all(QUERIES.read_words, KnownWord, params)
+
+
+async def count_found_values(tx: Tx, *, item_ids: Sequence[UUID], names: Sequence[str], limit: int) -> list[FoundValue]:
+    params = {"tenant_id": tx.tenant, "item_ids": list(item_ids), "names": list(names), "limit": limit}
+    return await tx.fetch_all(QUERIES.count_found_values, FoundValue, params)
+
+
+async def list_stems(tx: Tx, *, language: str, words: Sequence[str]) -> list[Stem]:
+    return await tx.fetch_all(QUERIES.list_stems, Stem, {"language": language, "words": list(words)})
 
 
 async def list_near_words(tx: Tx, *, collection_id: UUID, words: Sequence[str], limit: int) -> list[NearWord]:

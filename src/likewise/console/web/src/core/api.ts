@@ -217,6 +217,27 @@ export interface LoadPreview {
   notes?: string[];
 }
 
+export interface QueryFigures {
+  query: string;
+  searches: number;
+  without_results: number;
+  clicked: number;
+}
+
+export interface SearchAnalytics {
+  totals: {
+    searches: number;
+    without_results: number;
+    click_through: number | null;
+    cached_share: number | null;
+    latency_p95_ms: number | null;
+  };
+  top: QueryFigures[];
+  without_results: QueryFigures[];
+  top_of_months: QueryFigures[];
+  recall: { recall: number; ef_search: number } | null;
+}
+
 export interface Model {
   space_id: string | null;
   model: string;

@@ -1,7 +1,7 @@
 // One function per call of the public API; screens use these and nothing else.
 import type {
   ApiKey, Collection, FacetSummary, Filter, HealthReport, Item, LoadMapping, LoadPreview, Model,
-  Operation, Page, Scope, SearchAnswer, SearchRequest, Setting, SimilarRequest,
+  Operation, Page, Scope, SearchAnalytics, SearchAnswer, SearchRequest, Setting, SimilarRequest,
 } from "./api";
 import { request, stream, upload } from "./client";
 
@@ -66,6 +66,8 @@ export const search = (json: SearchRequest, signal?: Signal) =>
 
 export const searchSimilar = (json: SimilarRequest, signal?: Signal) =>
   request<SearchAnswer>("/search/similar", { method: "POST", json, reads: true, signal });
+
+export const analyzeSearches = (signal?: Signal) => request<SearchAnalytics>("/search/analytics", { signal });
 
 /** Tells the server which result was opened; the reader does not wait for it. */
 export function noteClick(search_id: string, id: string, rank: number): void {

@@ -4,12 +4,14 @@ import { PageHead } from "../../ui/text";
 import { Appearance } from "./appearance";
 import { Keys } from "./keys";
 import { Models } from "./models";
+import { Searches } from "./searches";
 import { Values } from "./values";
 
 const SECTIONS = [
   { id: "appearance", title: "Appearance", Section: Appearance },
   { id: "keys", title: "API keys", Section: Keys },
   { id: "models", title: "Models", Section: Models },
+  { id: "searches", title: "Searches", Section: Searches },
   { id: "values", title: "Server settings", Section: Values },
 ] as const;
 
