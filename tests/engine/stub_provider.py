@@ -1,6 +1,7 @@
 """A local server that answers like OpenAI's /v1/embeddings, and misbehaves on request: real sockets, no mocks.
 
-Replies are taken from `script`, one per request; when it is empty the stub answers properly.
+Replies are taken from `script`, one per request; when it is empty `mood` says what to do with the texts, and without
+one the stub answers properly.
 """
 
 import hashlib
@@ -56,9 +57,16 @@ def vector_of(text: str, dimension: int) -> list[float]:
 class StubProvider:
     """`with StubProvider(dimension=8) as stub:`, then `stub.url`, `stub.script`, `stub.asked`."""
 
-    def __init__(self, *, dimension: int, poison: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        dimension: int,
+        poison: str | None = None,
+        mood: Callable[[Sequence[str]], Reply] | None = None,
+    ) -> None:
         self.dimension = dimension
         self.poison = poison
+        self.mood = mood
         self.script: deque[Reply] = deque()
         self.asked: list[Asked] = []
         self._release = threading.Event()
@@ -98,7 +106,7 @@ class StubProvider:
         body = json.loads(request.rfile.read(int(request.headers["content-length"])))
         texts: list[str] = body["input"]
         self.asked.append(Asked(texts, body, {name.lower(): value for name, value in request.headers.items()}))
-        reply = self.script.popleft() if self.script else Reply()
+        reply = self.script.popleft() if self.script else self.mood(texts) if self.mood is not None else Reply()
         if reply.hang:
             self._release.wait(HANG_MAX_S)
             request.close_connection = True

@@ -7,6 +7,7 @@ import pytest
 _LONG = {
     "LIKEWISE_FAULTS_EVENTS": "1000000",  # T1b: events
     "LIKEWISE_FAULTS_KILLS": "1000",  # T3: workers killed
+    "LIKEWISE_FAULTS_TEXTS": "20000",  # T18: texts of a tenant, while the provider fails
     "LIKEWISE_FAULTS_VICTIMS": "10000",  # T1: postmasters, backends, servers and workers killed
     "LIKEWISE_FAULTS_LOADS": "200",  # loads killed
     "LIKEWISE_FAULTS_SEARCHES": "1000000",  # T9: searches beside churn

@@ -142,7 +142,9 @@ async def storing_vectors(app: App, tenant_id: UUID, _folder: Path) -> Act:
     assert len(passages) == 3
 
     async def finish() -> None:
-        await pipeline._finish(app, pipeline._Batch(tenant_id, lease_id, passages))
+        embedder = app.resource(Embedder)
+        station = await embedder.station(embedder.space)
+        await pipeline._finish(app, pipeline._Batch(tenant_id, station, lease_id, passages), pipeline._Turn())
         async with app.db.tenant(tenant_id, read_only=True) as tx:
             if await embedding_store.list_states(tx, item_ids=[passage.item_id for passage in passages]):
                 raise WaitsAgain

@@ -17,7 +17,13 @@ from likewise.platform.jobs import foreground
 
 # What stands for something that is not there on an empty installation, and how that is answered.
 OPERATORS = {"list_tenants", "create_tenant", "list_settings", "get_metrics", "run_schedule"}
-REFUSED = {"note_click": {201, 404, 422}, "cancel_operation": {200, 409}}
+REFUSED = {
+    "note_click": {201, 404, 422},
+    "cancel_operation": {200, 409},
+    "compare_models": {200, 409},
+    "cut_over_model": {200, 409},
+    "drop_model": {202, 409},
+}
 
 
 def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -122,7 +122,7 @@ class EmbeddingSettings(Section):
     cache_forget_s: float = Field(
         default=600.0,
         gt=0,
-        description="how long after a removal its texts' vectors are swept from the cache again, seconds; longer than a batch",
+        description="when after a removal its texts' vectors are swept from the cache again, seconds",
     )
     usage_flush_s: float = Field(default=2.0, gt=0, description="how often what was used and saved is noted, seconds")
 
@@ -141,6 +141,9 @@ class EmbeddingSettings(Section):
     retry_backoff_max_s: float = Field(default=300.0, gt=0, description="upper bound of that pause, seconds")
     poll_interval_s: float = Field(
         default=1.0, gt=0, description="how often pending texts are looked for without a hint, seconds"
+    )
+    recover_s: float = Field(
+        default=1.0, gt=0, description="pause of a worker whose batch was interrupted from outside, seconds"
     )
     wait_texts_max: int = Field(
         default=32, ge=0, description="texts of one write that it may wait for to be searchable"

@@ -71,6 +71,12 @@ EXAMPLES: dict[str, Example] = {
     "list_models": Example(),
     "embed": Example(body={"texts": ["The handle came off."]}),
     "retry_failed_texts": Example(),
+    "estimate_model_change": Example(body={"model": "minilm"}),
+    "change_model": Example(body={"model": "minilm"}),
+    "compare_models": Example(body={"collection": "reviews", "queries": 20, "k": 10}),
+    "cut_over_model": Example(body={"accept_failed": False}),
+    "drop_model": Example(),
+    "model_usage": Example(query={"days": 30}),
     "preview_file": Example(path=_NAME, query={"filename": "reviews.csv"}, body=_CSV, content_type="text/csv"),
     "load_file": Example(
         path=_NAME,

@@ -34,7 +34,6 @@ __all__ = ["run_pipeline"]
 
 _log = get_log("likewise.embedding")
 _REASON_CHARACTERS_MAX = 500
-_RECOVER_S = 1.0
 _RENEWALS_PER_LEASE = 3
 _HELD_TENANTS_MAX = 10_000
 
@@ -110,6 +109,7 @@ async def _keep_forgetting(app: App) -> None:
 async def _hear_hints(app: App) -> None:
     """Another process has queued something: look at once instead of at the next poll."""
     embedder = app.resource(Embedder)
+    settings = app.settings.get(EmbeddingSettings)
     while True:
         try:
             async with app.db.listen(CHANNEL) as connection:
@@ -117,7 +117,7 @@ async def _hear_hints(app: App) -> None:
                     embedder.work_arrived.set()
         except Exception as error:  # noqa: BLE001 - hints may fail; polling is the truth
             _log.warning("embedding_hints_lost", reason=str(error))
-            await asyncio.sleep(_RECOVER_S)
+            await asyncio.sleep(settings.recover_s)
 
 
 async def _work(app: App, turn: _Turn) -> None:
@@ -134,10 +134,10 @@ async def _work(app: App, turn: _Turn) -> None:
                 embedder.progress.notify_all()
         except Fact as fact:
             _log.warning("embedding_interrupted", code=fact.code, reason=fact.message)
-            await asyncio.sleep(_RECOVER_S)
+            await asyncio.sleep(settings.recover_s)
         except Exception:  # noqa: BLE001 - the loop outlives whatever one batch does, and says it in the log
             _log.exception("embedding_failed")
-            await asyncio.sleep(_RECOVER_S)
+            await asyncio.sleep(settings.recover_s)
 
 
 async def _rest(embedder: Embedder, poll_interval_s: float) -> None:
