@@ -608,8 +608,8 @@ CREATE TABLE clusters.changes (
     id uuid NOT NULL,
     collection_id uuid NOT NULL,
     run_id uuid NOT NULL,
-    kind text NOT NULL,
-    actor text NOT NULL,
+    kind text DEFAULT 'move'::text NOT NULL,
+    actor text DEFAULT 'refinement'::text NOT NULL,
     from_id uuid NOT NULL,
     to_id uuid NOT NULL,
     text_count integer NOT NULL,
@@ -652,8 +652,7 @@ CREATE TABLE clusters.groupings (
     is_refining boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT groupings_linkage_check CHECK ((linkage = ANY (ARRAY['centroid'::text, 'exemplar'::text]))),
-    CONSTRAINT groupings_size_min_check CHECK ((size_min >= 1)),
-    CONSTRAINT groupings_threshold_check CHECK (((threshold >= ('-1'::integer)::double precision) AND (threshold <= (1)::double precision)))
+    CONSTRAINT groupings_size_min_check CHECK ((size_min >= 1))
 )
 WITH (fillfactor='50');
 

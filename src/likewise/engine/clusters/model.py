@@ -1,10 +1,11 @@
 """The nouns of clusters."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 __all__ = [
     "BUILD",
@@ -40,8 +41,8 @@ ClusterOrder = Literal["size", "trend", "newest"]
 class GroupingOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a collection is grouped. `threshold`: cosine similarity from which a text joins; None fits itself."""
 
-    threshold: float | None = None
-    size_min: int = 1
+    threshold: Annotated[float, Meta(ge=-1, le=1)] | None = None
+    size_min: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     linkage: Linkage = "centroid"
 
 

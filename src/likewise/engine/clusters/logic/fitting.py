@@ -27,7 +27,7 @@ __all__ = ["Partition", "fit_partition", "group_means", "group_sums", "merged_sm
 
 SEED = 0
 NEIGHBOURS = 15
-PAIRS_EXPONENT = 0.69
+PAIRS_EXPONENT = 0.7
 _STEP = 1.25
 _START = 2.0
 _WIDE, _NARROW = 4.0, 1.0
