@@ -23,6 +23,7 @@ NAMES = sorted(STATEMENTS)
 
 # Statements of the maintenance role: they serve every tenant, or none. Each says why it may.
 MAINTENANCE = {
+    "clusters.list_grown": "the nightly refinement, over all tenants",
     "events.delete_read_events": "upkeep of the log, a lane at a time",
     "events.get_cursor": "cursors belong to lanes",
     "events.get_progress": "a tenant's position beside its lane's cursor",
@@ -94,6 +95,11 @@ UNBOUNDED = {
     "embedding.insert_space": "spaces are few",
     "embedding.pin_tenants": "a row for each tenant, once in the life of a model",
     "tenancy.delete_tenant_row": "a tenant's id is the whole key",
+    "clusters.delete_all_members": "a tenant's derived rows, to build them again",
+    "clusters.delete_all_signatures": "a tenant's derived rows, to build them again",
+    "clusters.delete_all_summaries": "a tenant's derived rows, to build them again",
+    "clusters.empty_groupings": "a tenant's derived counts, to build them again",
+    "clusters.empty_texts": "a tenant's derived counts, to build them again",
     "search.delete_all_documents": "a tenant's derived rows, to build them again",
     "search.delete_all_lexemes": "a tenant's derived rows, to build them again",
     "search.delete_all_totals": "a tenant's derived rows, to build them again",
@@ -106,6 +112,8 @@ SLOTS: Mapping[str, LiteralString] = {
     "conditions": "true",
     "space": "1",
     "dimension": "3",
+    "columns": "c.id",
+    "cluster_order": "s.item_count desc, s.cluster_id",
     "bounds": " and f.number_value > 1",
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s(::)?")

@@ -294,6 +294,9 @@ def placeholders(world: World) -> dict[str, str]:
         "ended_operation": encode_id("opr", id_of(world.theirs, 1)),
         "api_key": encode_id("key", own),
         "letter": encode_id("ltr", own),
+        "cluster": encode_id("clu", own),
+        "change": encode_id("chg", own),
+        "run": encode_id("run", own),
         "search": encode_id("sea", world.search),
     }
 

@@ -1,5 +1,6 @@
 """The door to embedding: the space that serves a tenant, vectors of queries and texts in it, and the loaded models."""
 
+from likewise.engine.embedding.events import ItemsEmbedded
 from likewise.engine.embedding.model import QueryVector, Space
 from likewise.engine.embedding.service import (
     Embedder,
@@ -16,6 +17,7 @@ __all__ = [
     "Embedder",
     "QuerySource",
     "QuerySources",
+    "ItemsEmbedded",
     "QueryVector",
     "Space",
     "embed_query",

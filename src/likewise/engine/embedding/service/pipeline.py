@@ -17,6 +17,7 @@ import numpy as np
 
 from likewise.engine.collections import PassageText, embedded_text, list_passage_texts
 from likewise.engine.embedding import store
+from likewise.engine.embedding.events import items_embedded
 from likewise.engine.embedding.model import Leased
 from likewise.engine.embedding.models import BadAnswer, ProviderBusy, ProviderRefused
 from likewise.engine.embedding.service.caching import embed_through_cache, forget_texts, sweep_forgotten, text_hash
@@ -26,6 +27,7 @@ from likewise.engine.embedding.service.spending import SpendCapReached
 from likewise.engine.embedding.settings import EmbeddingSettings
 from likewise.platform.db import half_vectors
 from likewise.platform.errors import Fact, Rejected, Unavailable
+from likewise.platform.events import publish
 from likewise.platform.feature import App
 from likewise.platform.ids import new_id
 from likewise.platform.telemetry import get_log
@@ -277,6 +279,7 @@ async def _store(
         if ours:
             matrix = np.stack([found[passage.passage_id] for passage in ours])
             await store.insert_vectors(tx, space_id=batch.space_id, passages=ours, embeddings=half_vectors(matrix))
+            await publish(tx, items_embedded((passage.collection_id, passage.item_id) for passage in ours))
     lost = [words[p.passage_id] for p in passages if p.passage_id not in taken]
     if lost:
         await forget_texts(app, lost)  # they may have been deleted while we embedded them

@@ -1,0 +1,107 @@
+"""Clusters' part in the transactions of collections: an item that goes leaves its cluster in the same transaction."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from likewise.engine.clusters import store
+from likewise.engine.clusters.service.summing import refresh
+from likewise.engine.clusters.settings import ClustersSettings
+from likewise.engine.collections import ItemStatus, PassageRef, Removal
+from likewise.platform.db import Tx
+from likewise.platform.feature import App
+
+__all__ = ["ClustersFollower", "mend", "retell"]
+
+
+class ClustersFollower:
+    """See `likewise.engine.collections.Follower`. What is written is grouped once it has a vector."""
+
+    async def written(self, tx: Tx, *, collection_id: UUID, passages: Sequence[PassageRef], urgent: bool) -> None:
+        """The consumer hears of it when it is embedded."""
+
+    async def removed(self, tx: Tx, removal: Removal) -> Mapping[str, int]:
+        """Items leave their clusters; texts nobody writes any more go with them."""
+        grouping = await store.lock_grouping(tx, collection_id=removal.collection_id)
+        if grouping is None:
+            return {}
+        members = await store.delete_members(tx, item_ids=removal.item_ids)
+        if not members:
+            return {}
+        lost = Counter(member.hash for member in members)
+        rows = await store.shrink_texts(
+            tx, collection_id=removal.collection_id, hashes=list(lost), item_counts=list(lost.values())
+        )
+        gone = [row for row in rows if row.item_count <= 0]
+        if gone:
+            hashes = [row.hash for row in gone]
+            await store.delete_signatures(tx, collection_id=removal.collection_id, hashes=hashes)
+            await store.delete_texts(tx, collection_id=removal.collection_id, hashes=hashes)
+        items: Counter[UUID] = Counter()
+        texts: Counter[UUID] = Counter()
+        for row in rows:
+            items[row.cluster_id] += lost[row.hash]
+            texts[row.cluster_id] += row.item_count <= 0
+        touched = list(items)
+        await store.shrink_summaries(
+            tx,
+            collection_id=removal.collection_id,
+            cluster_ids=touched,
+            item_counts=[items[cluster_id] for cluster_id in touched],
+            text_counts=[texts[cluster_id] for cluster_id in touched],
+        )
+        await store.delete_empty_summaries(tx, collection_id=removal.collection_id, cluster_ids=touched)
+        await store.move_grouping(
+            tx, collection_id=removal.collection_id, texts=-len(gone), is_refining=grouping.is_refining
+        )
+        return {"cluster_members": len(members)}
+
+    async def forgotten(self, texts: Sequence[str]) -> Mapping[str, int]:
+        """Nothing is kept by text."""
+        del texts
+        return {}
+
+    async def estimate(self, texts: Sequence[str]) -> Mapping[str, float]:
+        """Grouping costs nothing worth telling."""
+        del texts
+        return {}
+
+    async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:
+        """An item is searchable before it is grouped; nobody waits for that."""
+        del tx, collection_id, limit
+        return 0
+
+    async def states(self, tx: Tx, *, item_ids: Sequence[UUID]) -> Mapping[UUID, ItemStatus]:
+        """See `backlog`."""
+        del tx, item_ids
+        return {}
+
+    async def settle(self, tenant_id: UUID, *, item_ids: Sequence[UUID], timeout_s: float) -> bool:
+        """See `backlog`."""
+        del tenant_id, item_ids, timeout_s
+        return True
+
+    async def loaded(self, tenant_id: UUID, *, timeout_s: float) -> None:
+        """See `backlog`."""
+
+
+async def mend(app: App, tx: Tx, *, collection_id: UUID) -> int:
+    """Make some summaries anew that still hold texts that went; how many there were."""
+    grouping = await store.lock_grouping(tx, collection_id=collection_id)
+    if grouping is None:
+        return 0
+    limit = app.settings.get(ClustersSettings).page_max
+    stale = await store.list_stale(tx, collection_id=collection_id, limit=limit)
+    if stale:
+        await refresh(app, tx, collection_id=collection_id, cluster_ids=stale)
+        await store.move_grouping(tx, collection_id=collection_id, texts=0, is_refining=grouping.is_refining)
+    return len(stale)
+
+
+async def retell(tx: Tx) -> None:
+    """Forget everything derived for this transaction's tenant; texts keep their clusters."""
+    await store.delete_all_members(tx)
+    await store.delete_all_signatures(tx)
+    await store.delete_all_summaries(tx)
+    await store.empty_texts(tx)
+    await store.empty_groupings(tx)
