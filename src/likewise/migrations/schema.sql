@@ -8,6 +8,8 @@ CREATE SCHEMA platform;
 
 CREATE SCHEMA procrastinate;
 
+CREATE SCHEMA recommend;
+
 CREATE SCHEMA search;
 
 CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
@@ -1285,6 +1287,159 @@ ALTER TABLE procrastinate.procrastinate_workers ALTER COLUMN id ADD GENERATED AL
     CACHE 1
 );
 
+CREATE TABLE recommend.affinities (
+    tenant_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    packed bytea NOT NULL
+);
+
+ALTER TABLE ONLY recommend.affinities FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.affinities IS 'derived: items that go with an item, best first: for each its id (16 bytes) and its weight (4 bytes)';
+
+CREATE TABLE recommend.categories (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    name text NOT NULL,
+    place integer NOT NULL
+);
+
+ALTER TABLE ONLY recommend.categories FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.categories IS 'derived: the place of each category in the vectors of people''s categories, by first appearance';
+
+CREATE TABLE recommend.factors (
+    tenant_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    embedding public.halfvec NOT NULL
+);
+
+ALTER TABLE ONLY recommend.factors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.factors IS 'derived: the item''s side of the matrix factorisation';
+
+CREATE TABLE recommend.impressions (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    user_key text NOT NULL,
+    item_id uuid NOT NULL,
+    shown_count integer NOT NULL,
+    shown_at timestamp with time zone NOT NULL,
+    features real[] DEFAULT '{}'::real[] NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY recommend.impressions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.impressions IS 'truth: what a feed showed to whom, how often, and what the ranking saw of it then';
+
+CREATE TABLE recommend.interactions (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    user_key text NOT NULL,
+    item_id uuid NOT NULL,
+    kind text NOT NULL,
+    weight real NOT NULL,
+    happened_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY recommend.interactions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.interactions IS 'truth: what somebody did with an item, each kind once, the latest word';
+
+CREATE TABLE recommend.models (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    gram bytea NOT NULL,
+    weights jsonb DEFAULT '{}'::jsonb NOT NULL,
+    report jsonb DEFAULT '{}'::jsonb NOT NULL,
+    trained_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY recommend.models FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.models IS 'derived: what a rebuild learned of a collection: the items'' Gram matrix, and ranking weights where they proved better';
+
+CREATE TABLE recommend.neighbours (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    kind text NOT NULL,
+    user_id bigint NOT NULL,
+    packed bytea NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY recommend.neighbours FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.neighbours IS 'derived: the users most alike, best first: for each its id (8 bytes) and its similarity (4 bytes)';
+
+CREATE TABLE recommend.profiles (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    user_key text NOT NULL,
+    id bigint NOT NULL,
+    categories jsonb DEFAULT '{}'::jsonb NOT NULL,
+    written_count integer NOT NULL,
+    liked_count integer NOT NULL,
+    last_at timestamp with time zone,
+    is_stale boolean NOT NULL,
+    look_at timestamp with time zone,
+    looks integer NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY recommend.profiles FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.profiles IS 'derived: what is known of each user: counts, shares of categories, and whether their place has moved';
+
+CREATE SEQUENCE recommend.profiles_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE recommend.profiles_id_seq OWNED BY recommend.profiles.id;
+
+CREATE TABLE recommend.standings (
+    tenant_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    author text,
+    category text,
+    latitude double precision,
+    longitude double precision,
+    is_public boolean NOT NULL,
+    born_at timestamp with time zone NOT NULL,
+    upvotes bigint NOT NULL,
+    comments bigint NOT NULL,
+    views bigint NOT NULL,
+    dislikes bigint NOT NULL,
+    points double precision NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY recommend.standings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.standings IS 'derived: what ranking looks at in an item, with counts of what people did with it';
+
+CREATE TABLE recommend.vectors (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    kind text NOT NULL,
+    user_id bigint NOT NULL,
+    embedding public.halfvec NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY recommend.vectors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE recommend.vectors IS 'derived: where each user stands: mean of what they wrote, of what they liked, of both (meaning), categories, taste';
+
 CREATE TABLE search.documents (
     tenant_id uuid NOT NULL,
     passage_id uuid NOT NULL,
@@ -1417,6 +1572,8 @@ ALTER TABLE ONLY procrastinate.procrastinate_events ALTER COLUMN id SET DEFAULT 
 ALTER TABLE ONLY procrastinate.procrastinate_jobs ALTER COLUMN id SET DEFAULT nextval('procrastinate.procrastinate_jobs_id_seq'::regclass);
 
 ALTER TABLE ONLY procrastinate.procrastinate_periodic_defers ALTER COLUMN id SET DEFAULT nextval('procrastinate.procrastinate_periodic_defers_id_seq'::regclass);
+
+ALTER TABLE ONLY recommend.profiles ALTER COLUMN id SET DEFAULT nextval('recommend.profiles_id_seq'::regclass);
 
 ALTER TABLE ONLY collections.collections
     ADD CONSTRAINT collections_pkey PRIMARY KEY (tenant_id, id);
@@ -1613,6 +1770,39 @@ ALTER TABLE ONLY procrastinate.procrastinate_periodic_defers
 ALTER TABLE ONLY procrastinate.procrastinate_workers
     ADD CONSTRAINT procrastinate_workers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY recommend.affinities
+    ADD CONSTRAINT affinities_pkey PRIMARY KEY (tenant_id, item_id);
+
+ALTER TABLE ONLY recommend.categories
+    ADD CONSTRAINT categories_pkey PRIMARY KEY (tenant_id, collection_id, name);
+
+ALTER TABLE ONLY recommend.factors
+    ADD CONSTRAINT factors_pkey PRIMARY KEY (tenant_id, item_id);
+
+ALTER TABLE ONLY recommend.impressions
+    ADD CONSTRAINT impressions_pkey PRIMARY KEY (tenant_id, collection_id, user_key, item_id);
+
+ALTER TABLE ONLY recommend.interactions
+    ADD CONSTRAINT interactions_pkey PRIMARY KEY (tenant_id, collection_id, user_key, item_id, kind);
+
+ALTER TABLE ONLY recommend.models
+    ADD CONSTRAINT models_pkey PRIMARY KEY (tenant_id, collection_id);
+
+ALTER TABLE ONLY recommend.neighbours
+    ADD CONSTRAINT neighbours_pkey PRIMARY KEY (tenant_id, collection_id, kind, user_id);
+
+ALTER TABLE ONLY recommend.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (tenant_id, collection_id, user_key);
+
+ALTER TABLE ONLY recommend.profiles
+    ADD CONSTRAINT profiles_tenant_id_collection_id_id_key UNIQUE (tenant_id, collection_id, id);
+
+ALTER TABLE ONLY recommend.standings
+    ADD CONSTRAINT standings_pkey PRIMARY KEY (tenant_id, item_id);
+
+ALTER TABLE ONLY recommend.vectors
+    ADD CONSTRAINT vectors_pkey PRIMARY KEY (tenant_id, collection_id, kind, user_id);
+
 ALTER TABLE ONLY search.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (tenant_id, passage_id);
 
@@ -1740,6 +1930,32 @@ CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON procrastinate.procrastinate
 CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON procrastinate.procrastinate_jobs USING btree (queueing_lock) WHERE (status = 'todo'::procrastinate.procrastinate_job_status);
 
 CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON procrastinate.procrastinate_periodic_defers USING btree (job_id);
+
+CREATE INDEX affinities_collection ON recommend.affinities USING btree (tenant_id, collection_id);
+
+CREATE INDEX factors_collection ON recommend.factors USING btree (tenant_id, collection_id);
+
+CREATE INDEX impressions_age ON recommend.impressions USING btree (tenant_id, collection_id, shown_at);
+
+CREATE INDEX impressions_item ON recommend.impressions USING btree (tenant_id, item_id);
+
+CREATE INDEX interactions_item ON recommend.interactions USING btree (tenant_id, item_id, kind);
+
+CREATE INDEX interactions_recent ON recommend.interactions USING btree (tenant_id, collection_id, user_key, happened_at DESC);
+
+CREATE INDEX profiles_moved ON recommend.profiles USING btree (tenant_id, collection_id, updated_at) WHERE is_stale;
+
+CREATE INDEX profiles_stale ON recommend.profiles USING btree (updated_at) WHERE is_stale;
+
+CREATE INDEX profiles_waiting ON recommend.profiles USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+CREATE INDEX standings_category ON recommend.standings USING btree (tenant_id, collection_id, category, born_at DESC) WHERE is_public;
+
+CREATE INDEX standings_fresh ON recommend.standings USING btree (tenant_id, collection_id, born_at DESC, item_id) WHERE is_public;
+
+CREATE INDEX standings_place ON recommend.standings USING btree (tenant_id, collection_id, latitude, longitude) WHERE (is_public AND (latitude IS NOT NULL));
+
+CREATE INDEX standings_popular ON recommend.standings USING btree (tenant_id, collection_id, points DESC, item_id) WHERE is_public;
 
 CREATE INDEX documents_item ON search.documents USING btree (tenant_id, item_id);
 
@@ -1909,6 +2125,12 @@ ALTER TABLE ONLY procrastinate.procrastinate_jobs
 ALTER TABLE ONLY procrastinate.procrastinate_periodic_defers
     ADD CONSTRAINT procrastinate_periodic_defers_job_id_fkey FOREIGN KEY (job_id) REFERENCES procrastinate.procrastinate_jobs(id);
 
+ALTER TABLE ONLY recommend.impressions
+    ADD CONSTRAINT impressions_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY recommend.interactions
+    ADD CONSTRAINT interactions_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE collections.collections ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE collections.facet_counts ENABLE ROW LEVEL SECURITY;
@@ -2011,6 +2233,66 @@ CREATE POLICY tenant ON platform.tenants TO likewise_app USING ((tenant_id = (NU
 
 ALTER TABLE platform.tenants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE recommend.affinities ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.factors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.impressions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.interactions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY maintenance ON recommend.affinities TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.categories TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.factors TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.impressions TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.interactions TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.models TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.neighbours TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.profiles TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.standings TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON recommend.vectors TO likewise_maintenance USING (true) WITH CHECK (true);
+
+ALTER TABLE recommend.models ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.neighbours ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.profiles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE recommend.standings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON recommend.affinities TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.categories TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.factors TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.impressions TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.interactions TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.models TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.neighbours TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.profiles TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.standings TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON recommend.vectors TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE recommend.vectors ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE search.documents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE search.lexemes ENABLE ROW LEVEL SECURITY;
@@ -2046,6 +2328,9 @@ GRANT USAGE ON SCHEMA platform TO likewise_maintenance;
 
 GRANT USAGE ON SCHEMA procrastinate TO likewise_app;
 GRANT USAGE ON SCHEMA procrastinate TO likewise_maintenance;
+
+GRANT USAGE ON SCHEMA recommend TO likewise_app;
+GRANT USAGE ON SCHEMA recommend TO likewise_maintenance;
 
 GRANT USAGE ON SCHEMA search TO likewise_app;
 GRANT USAGE ON SCHEMA search TO likewise_maintenance;
@@ -2203,6 +2488,39 @@ GRANT ALL ON SEQUENCE procrastinate.procrastinate_periodic_defers_id_seq TO like
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE procrastinate.procrastinate_workers TO likewise_maintenance;
 
 GRANT ALL ON SEQUENCE procrastinate.procrastinate_workers_id_seq TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.affinities TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.affinities TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.categories TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.categories TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.factors TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.factors TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.impressions TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.impressions TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.interactions TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.interactions TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.models TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.models TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.neighbours TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.neighbours TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.profiles TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.profiles TO likewise_maintenance;
+
+GRANT USAGE ON SEQUENCE recommend.profiles_id_seq TO likewise_app;
+GRANT USAGE ON SEQUENCE recommend.profiles_id_seq TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.standings TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.standings TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.vectors TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE recommend.vectors TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.documents TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search.documents TO likewise_maintenance;
