@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from tests.engine.test_search import embedding
+
 from likewise.engine.collections import Collection, ItemDraft, delete_item, ensure_collection, put_items
 from likewise.engine.collections.service import wait_until_searchable
 from likewise.engine.recommend import (
@@ -20,8 +22,6 @@ from likewise.engine.recommend.consumers import consumer
 from likewise.engine.recommend.service import Keeper, show_less
 from likewise.platform.events import drain
 from likewise.platform.feature import App
-
-from tests.engine.test_search import embedding
 
 NAME = "stories"
 NOW = datetime.now(UTC)

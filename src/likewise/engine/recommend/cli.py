@@ -74,7 +74,6 @@ def load(
 
     async def go(app: "App", context: Context) -> int:
         from likewise.engine.recommend import service
-        from likewise.engine.recommend.consumers import PROFILES
         from likewise.engine.recommend.reading import Columns, read_interactions
         from likewise.platform.events import caught_up
 
@@ -95,7 +94,7 @@ def load(
             found = await service.load_interactions(
                 app, context.tenant_id, collection=collection, rows=read_interactions(file, columns), tell=tell
             )
-        await caught_up(app.db, PROFILES, context.tenant_id, timeout_s=3_600)
+        await caught_up(app.db, service.CONSUMER, context.tenant_id, timeout_s=3_600)
         if rebuild and found.changed:
             note("Learning what goes with what, and who is like whom.")
             await service.rebuild(app, context.tenant_id, collection=collection)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from likewise.engine.collections import ItemAdded, ItemChanged, ItemRemoved
 from likewise.engine.recommend import service
 from likewise.engine.recommend.events import PersonChanged
+from likewise.engine.recommend.service import CONSUMER
 from likewise.platform.db import Tx
 from likewise.platform.events import Consumer
 from likewise.platform.feature import App
 
-__all__ = ["PROFILES", "consumer"]
+__all__ = ["consumer"]
 
-PROFILES = "recommend_profiles"
 _BATCH_EVENTS = 200
 
 
@@ -25,7 +25,7 @@ def consumer(app: App) -> Consumer:
         await service.drop_derived(tx)
 
     return Consumer(
-        name=PROFILES,
+        name=CONSUMER,
         events=(ItemAdded, ItemChanged, ItemRemoved, PersonChanged),
         handle=handle,
         reset=reset,

@@ -45,7 +45,7 @@ KINDS: tuple[Kind, ...] = ("view", "like", "upvote", "comment", "dislike", "less
 POSITIVE: tuple[Kind, ...] = ("view", "like", "upvote", "comment")
 
 Likeness = Literal["meaning", "categories", "taste"]
-"""How two users can be alike: by what they write and like, by which categories, by doing the same with the same items."""
+"""How two users can be alike: by what they write and like, by which categories, or by doing the same with the same."""
 LIKENESSES: tuple[Likeness, ...] = ("meaning", "categories", "taste")
 
 SourceName = Literal["meaning", "taste", "people", "trending", "fresh", "near", "category", "popular"]
@@ -226,12 +226,16 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An item that a source brought, with that source's own score from 0 to 1, and the source's word on why."""
+    """An item that a source brought, with that source's own score from 0 to 1, and the source's word on why.
+
+    `seed`: the liked item that had most part in it.
+    """
 
     item_id: UUID
     source: SourceName
     score: float
     because: str = ""
+    seed: UUID | None = None
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

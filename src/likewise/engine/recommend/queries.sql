@@ -24,7 +24,7 @@ where (r.weight, r.happened_at) is distinct from (excluded.weight, excluded.happ
 returning user_key, item_id;
 
 -- name: delete_interactions
--- Take interactions back. Uses interactions_pkey.
+-- Take interactions back.
 delete from recommend.interactions r
 using unnest(:user_keys::text[], :item_ids::uuid[], :kinds::text[]) as n (user_key, item_id, kind)
 where r.tenant_id = :tenant_id and r.collection_id = :collection_id
@@ -208,7 +208,7 @@ using unnest(:kinds::text[], :user_ids::bigint[]) as n (kind, user_id)
 where v.tenant_id = :tenant_id and v.collection_id = :collection_id and v.kind = n.kind and v.user_id = n.user_id;
 
 -- name: list_moved
--- Users whose profile has moved since they were matched, longest first, of whichever tenant. Uses profiles_stale.
+-- Users whose profile has moved since they were matched, longest first, of whichever tenant.
 select p.tenant_id, p.collection_id, p.id, p.user_key, p.updated_at
 from recommend.profiles p
 where p.is_stale and p.collection_id <> all(:left_out)
@@ -277,6 +277,16 @@ from recommend.profiles
 where tenant_id = :tenant_id and collection_id = :collection_id and user_key > :after
 order by user_key
 limit :limit;
+
+-- name: look_up_neighbours
+-- The same by the collection's name, in one round trip. Uses profiles_pkey and neighbours_pkey.
+select c.id as collection_id, p.id, p.user_key, n.packed
+from collections.collections c
+left join recommend.profiles p
+    on p.tenant_id = :tenant_id and p.collection_id = c.id and p.user_key = :user_key
+left join recommend.neighbours n
+    on n.tenant_id = :tenant_id and n.collection_id = c.id and n.kind = :kind and n.user_id = p.id
+where c.tenant_id = :tenant_id and c.name = :name;
 
 -- name: find_neighbours
 -- A user and the list of those most alike. Uses profiles_pkey and neighbours_pkey.
@@ -374,7 +384,7 @@ order by r.happened_at desc
 limit :limit;
 
 -- name: list_done
--- Which of these items a user has turned to in any way but looking at them. Uses interactions_pkey.
+-- Which of these items a user has turned to in any way but looking at them.
 select distinct r.item_id from recommend.interactions r
 where r.tenant_id = :tenant_id and r.collection_id = :collection_id and r.user_key = :user_key
   and r.item_id = any(:item_ids) and r.kind <> 'view';
@@ -406,12 +416,12 @@ from recommend.standings
 where tenant_id = :tenant_id and item_id = any(:item_ids) and is_public;
 
 -- name: list_passing
--- Those of these items that pass a filter. Uses items_pkey.
+-- Those of these items that pass a filter.
 select i.id from collections.items i
 where i.tenant_id = :tenant_id and i.id = any(:item_ids) and i.collection_id = :collection_id and $(conditions);
 
 -- name: list_impressions
--- How often these items were shown to a user, and when last. Uses impressions_pkey.
+-- How often these items were shown to a user, and when last.
 select item_id, shown_count, shown_at from recommend.impressions
 where tenant_id = :tenant_id and collection_id = :collection_id and user_key = :user_key and item_id = any(:item_ids);
 

@@ -138,7 +138,7 @@ def reasons_of(
         "meaning": "close in meaning to what you like and write",
         "taste": because.get("taste") or "liked by people who like what you like",
         "people": because.get("people") or "liked by people like you",
-        "engagement": f"{item.upvotes} upvotes, {item.comments} comments, {item.views} views",
+        "engagement": _engagement(item),
         "recency": _age(age_hours),
         "category": f"in {item.category}" if item.category else "in your categories",
         "near": "near the place you asked for",
@@ -151,6 +151,12 @@ def reasons_of(
     if not found:
         return [Reason(kind="popular", text=words["engagement"], share=1.0)]
     return sorted(found, key=lambda reason: -reason.share)[:_REASONS_MAX]
+
+
+def _engagement(item: Standing) -> str:
+    counts = ((item.upvotes, "upvote"), (item.comments, "comment"), (item.views, "view"))
+    told = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    return ", ".join(told) or "new here"
 
 
 def _age(hours: float) -> str:

@@ -12,13 +12,14 @@ from likewise.engine.recommend.service.matching import (
     list_similar_users,
     shared_ground,
 )
-from likewise.engine.recommend.service.profiling import derive, drop_derived
+from likewise.engine.recommend.service.profiling import CONSUMER, derive, drop_derived
 from likewise.engine.recommend.service.rebuilding import Rebuilt, Tell, rebuild, rebuild_collection
 from likewise.engine.recommend.service.recording import Recorder, recording
 from likewise.engine.recommend.service.shelves import Shelves, list_trending
 from likewise.engine.recommend.service.upkeep import ask_for_rebuild, rebuild_old, show_less
 
 __all__ = [
+    "CONSUMER",
     "REBUILD",
     "Keeper",
     "Loaded",

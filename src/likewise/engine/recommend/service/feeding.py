@@ -1,4 +1,4 @@
-"""A feed from the request to the page: candidates, features, score, diversity, reasons, in one read-only transaction."""
+"""A feed from the request to the page: candidates, features, score, diversity, reasons, in one transaction."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -32,6 +32,7 @@ __all__ = ["recommend"]
 
 Floats = NDArray[np.float32]
 _TEXT_CHARACTERS = 400
+_SEED_CHARACTERS = 60
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _DIVERSE_OF = 3  # times k of the best are looked at for a diverse page
 _CAP_MIN = 2
@@ -65,7 +66,9 @@ async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
         ranked = await _rank(app, tx, corpus, request, reader, candidates, conditions, weights=weights)
         chosen = _choose(ranked, request, settings)
         ids = [ranked.features.items[row].item_id for row in chosen]
-        shown = {row.id: row for row in await store.list_shown(tx, item_ids=ids, characters=_TEXT_CHARACTERS)}
+        seeds = {one.seed for item in ids for one in ranked.by_item[item] if one.seed is not None}
+        rows = await store.list_shown(tx, item_ids=[*ids, *seeds], characters=_TEXT_CHARACTERS)
+        shown = {row.id: row for row in rows}
     data = [_recommendation(app, ranked, row, shown, explain=request.explain) for row in chosen]
     if request.is_recorded:
         _record(app, tenant_id, corpus.id, request, ranked, chosen)
@@ -226,7 +229,7 @@ def _recommendation(
     words = shown.get(item.item_id)
     if words is None:
         return None
-    candidates = ranked.by_item[item.item_id]
+    candidates = [_worded(one, shown) for one in ranked.by_item[item.item_id]]
     age_hours = max(0.0, (app.clock.now() - item.born_at).total_seconds() / _HOUR_S)
     return Recommendation(
         id=encode_id("itm", item.item_id),
@@ -240,6 +243,15 @@ def _recommendation(
         sources=sorted({one.source for one in candidates}),
         features=dict(zip(FEATURES, map(float, ranked.features.values[row]), strict=True)) if explain else None,
     )
+
+
+def _worded(candidate: Candidate, shown: Mapping[UUID, store.ShownItem]) -> Candidate:
+    """The candidate with its seed's title as its word on why."""
+    seed = None if candidate.seed is None else shown.get(candidate.seed)
+    if seed is None:
+        return candidate
+    title = seed.title or seed.text[:_SEED_CHARACTERS]
+    return msgspec.structs.replace(candidate, because=f"goes with \u201c{title}\u201d, which you liked")
 
 
 def _record(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from likewise.engine.collections import explain_missing
 from likewise.engine.recommend import logic, store
 from likewise.engine.recommend.errors import UserUnknown
 from likewise.engine.recommend.model import (
@@ -58,9 +59,9 @@ async def _match(tx: Tx, one: store.Moved, kind: Likeness, *, limit: int) -> Non
         row.user_id: logic.merge_neighbour(row.packed, user_id=one.id, similarity=similar.get(row.user_id), limit=limit)
         for row in await store.list_neighbours(tx, **where, user_ids=sorted({*found, *old}))
     }
-    for user in found:
+    for user, similarity in found.items():
         if user not in lists:
-            lists[user] = logic.merge_neighbour(b"", user_id=one.id, similarity=found[user], limit=limit)
+            lists[user] = logic.merge_neighbour(b"", user_id=one.id, similarity=similarity, limit=limit)
     ids, scores = _columns(nearest)
     lists[one.id] = logic.pack_users(ids, scores)
     await store.upsert_neighbours(tx, **where, lists=lists)
@@ -82,21 +83,22 @@ async def list_similar_users(
 ) -> SimilarUsers:
     """The users most alike, best first, with what they share. Raises CollectionNotFound, UserUnknown."""
     async with app.db.tenant(tenant_id, read_only=True) as tx:
-        corpus = await get_corpus(tx, name=collection)
-        found = await store.find_neighbours(tx, collection_id=corpus.id, kind=by, user_key=user)
+        found = await store.look_up_neighbours(tx, name=collection, kind=by, user_key=user)
         if found is None:
+            raise await explain_missing(tx, name=collection)
+        if found.id is None:
             raise UserUnknown(user=user, collection=collection)
         if not found.packed:
             return SimilarUsers(user=user, by=by, data=[])
         ids, scores = logic.unpack_users(found.packed)
         names = {
             row.id: row.user_key
-            for row in await store.list_names(tx, collection_id=corpus.id, ids=[int(one) for one in ids[: 2 * k]])
+            for row in await store.list_names(tx, collection_id=found.collection_id, ids=ids[: 2 * k].tolist())
         }
         pairs = [(names[int(one)], float(score)) for one, score in zip(ids, scores, strict=True) if int(one) in names][
             :k
         ]
-        shared = await _shared(tx, corpus.id, user, [name for name, _ in pairs]) if with_shared else {}
+        shared = await _shared(tx, found.collection_id, user, [name for name, _ in pairs]) if with_shared else {}
     return SimilarUsers(
         user=user,
         by=by,

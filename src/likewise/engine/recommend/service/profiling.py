@@ -22,8 +22,9 @@ from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
 
-__all__ = ["VECTOR_KINDS", "derive", "drop_derived", "make_profiles", "read_gram", "strengths_of"]
+__all__ = ["CONSUMER", "VECTOR_KINDS", "derive", "drop_derived", "make_profiles", "read_gram", "strengths_of"]
 
+CONSUMER = "recommend_profiles"
 VECTOR_KINDS = ("meaning", "written", "liked", "categories", "taste")
 Vector = NDArray[np.float32]
 

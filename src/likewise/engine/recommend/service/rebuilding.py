@@ -153,7 +153,7 @@ async def _write_learned(
             tx, collection_id=collection_id, gram=learned.factors.gram.tobytes(), weights=weights, report=report
         )
         for start in range(0, len(deeds.user_keys), step):
-            await _place_by_taste(tx, collection_id, deeds, learned.factors.users, start, start + step)
+            await _place_by_taste(tx, collection_id, deeds, learned.factors.users, start=start, end=start + step)
 
 
 def _pack_affinities(learned: _Learned, raw: NDArray[np.void]) -> list[bytes]:
@@ -164,7 +164,7 @@ def _pack_affinities(learned: _Learned, raw: NDArray[np.void]) -> list[bytes]:
     return packed
 
 
-async def _place_by_taste(tx: Tx, collection_id: UUID, deeds: Deeds, users: Floats, start: int, end: int) -> None:
+async def _place_by_taste(tx: Tx, collection_id: UUID, deeds: Deeds, users: Floats, *, start: int, end: int) -> None:
     keys = deeds.user_keys[start:end]
     numbers = {key: place for place, key in enumerate(keys, start)}
     known = await store.list_profile_ids(tx, collection_id=collection_id, user_keys=keys)

@@ -92,13 +92,16 @@ async def _of_taste(tx: Tx, reader: Reader, settings: RecommendSettings) -> list
     if not seeds:
         return []
     sums: dict[UUID, float] = {}
+    parts: dict[UUID, tuple[float, UUID]] = {}
     for row in await store.list_affinities(tx, item_ids=list(seeds)):
         ids, weights = logic.unpack_items(row.packed)
-        strength = seeds[row.item_id]
-        for item_id, weight in zip(ids, weights.tolist(), strict=True):
-            sums[item_id] = sums.get(item_id, 0.0) + strength * weight
+        for item_id, part in zip(ids, (seeds[row.item_id] * weights).tolist(), strict=True):
+            sums[item_id] = sums.get(item_id, 0.0) + part
+            if item_id not in parts or parts[item_id][0] < part:
+                parts[item_id] = (part, row.item_id)
     best = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[: settings.candidates_of_source]
-    return _scaled("taste", [store.Scored(item_id, score) for item_id, score in best])
+    scores = logic.scaled(dict(best))
+    return [Candidate(item_id, "taste", score, seed=parts[item_id][1]) for item_id, score in scores.items()]
 
 
 async def _of_people(tx: Tx, corpus: store.Corpus, reader: Reader, settings: RecommendSettings) -> list[Candidate]:

@@ -9,36 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.engine.recommend.model import Likeness, Person
-from likewise.platform.db import HalfVector, Json, Queries, Tx, half_vectors
+from likewise.platform.db import HalfVector, Queries, Tx, half_vectors
 
 __all__ = [
     "Alike",
     "Block",
-    "CollectionRef",
     "Moved",
     "NeighbourList",
     "NewProfile",
-    "PackedItems",
     "PersonId",
     "SharedItemRow",
     "Waiting",
     "compare_users",
     "count_moved",
-    "delete_affinities",
     "delete_all_neighbours",
     "delete_all_profiles",
     "delete_all_vectors",
-    "delete_factors",
     "delete_neighbours",
-    "delete_of_items",
     "delete_profiles",
     "delete_vectors",
-    "find_model",
     "find_neighbours",
     "find_place",
-    "list_affinities",
-    "list_factors",
-    "list_grown_old",
     "list_kinds_known",
     "list_moved",
     "list_names",
@@ -48,15 +39,13 @@ __all__ = [
     "list_profile_ids",
     "list_shared_items",
     "list_waiting",
+    "look_up_neighbours",
     "mark_all_matched",
     "mark_matched",
     "nearest_users",
     "read_item_vectors",
     "read_moment",
     "read_vectors",
-    "upsert_affinities",
-    "upsert_factors",
-    "upsert_model",
     "upsert_neighbours",
     "upsert_profiles",
     "upsert_vectors",
@@ -105,13 +94,6 @@ class Waiting(msgspec.Struct, frozen=True):
     looks: int
 
 
-class CollectionRef(msgspec.Struct, frozen=True):
-    """A collection of a tenant."""
-
-    tenant_id: UUID
-    collection_id: UUID
-
-
 class Alike(msgspec.Struct, frozen=True):
     """A user's number and similarity."""
 
@@ -126,6 +108,15 @@ class NeighbourList(msgspec.Struct, frozen=True):
     packed: bytes
 
 
+class LookedUp(msgspec.Struct, frozen=True):
+    """A collection, and of a user in it the number and list, if there are any."""
+
+    collection_id: UUID
+    id: int | None
+    user_key: str | None
+    packed: bytes | None
+
+
 class Found(msgspec.Struct, frozen=True):
     """A user and their list, if there is one."""
 
@@ -134,35 +125,12 @@ class Found(msgspec.Struct, frozen=True):
     packed: bytes | None
 
 
-class PackedItems(msgspec.Struct, frozen=True):
-    """What goes with an item."""
-
-    item_id: UUID
-    packed: bytes
-
-
-class ItemFactor(msgspec.Struct, frozen=True):
-    """An item's factors."""
-
-    item_id: UUID
-    vector: Vector
-
-
 class SharedItemRow(msgspec.Struct, frozen=True):
     """An item that a user and another both liked."""
 
     user_key: str
     key: str
     title: str
-
-
-class StoredModel(msgspec.Struct, frozen=True):
-    """What a rebuild learned."""
-
-    gram: bytes
-    weights: dict[str, float]
-    report: dict[str, object]
-    trained_at: datetime
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -247,10 +215,6 @@ async def list_waiting(tx: Tx, *, now: datetime, limit: int) -> list[Waiting]:
     return await tx.fetch_all(QUERIES.list_waiting, Waiting, {"now": now, "limit": limit})
 
 
-async def list_grown_old(tx: Tx, *, before: datetime, limit: int) -> list[CollectionRef]:
-    return await tx.fetch_all(QUERIES.list_grown_old, CollectionRef, {"before": before, "limit": limit})
-
-
 async def count_moved(tx: Tx, *, collection_id: UUID, limit: int) -> int:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
     return await tx.fetch_value(QUERIES.count_moved, int, params) or 0
@@ -311,6 +275,11 @@ async def find_neighbours(tx: Tx, *, collection_id: UUID, kind: Likeness, user_k
     return await tx.fetch_one(QUERIES.find_neighbours, Found, params)
 
 
+async def look_up_neighbours(tx: Tx, *, name: str, kind: Likeness, user_key: str) -> LookedUp | None:
+    params = {"tenant_id": tx.tenant, "name": name, "kind": kind, "user_key": user_key}
+    return await tx.fetch_one(QUERIES.look_up_neighbours, LookedUp, params)
+
+
 async def list_names(tx: Tx, *, collection_id: UUID, ids: Sequence[int]) -> list[PersonId]:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "ids": list(ids)}
     return await tx.fetch_all(QUERIES.list_names, PersonId, params)
@@ -338,16 +307,6 @@ async def list_shared_items(
     return await tx.fetch_all(QUERIES.list_shared_items, SharedItemRow, params | {"user_keys": list(user_keys)})
 
 
-async def list_affinities(tx: Tx, *, item_ids: Sequence[UUID]) -> list[PackedItems]:
-    params = {"tenant_id": tx.tenant, "item_ids": list(item_ids)}
-    return await tx.fetch_all(QUERIES.list_affinities, PackedItems, params)
-
-
-async def list_factors(tx: Tx, *, item_ids: Sequence[UUID]) -> dict[UUID, Vector]:
-    params = {"tenant_id": tx.tenant, "item_ids": list(item_ids)}
-    return {row.item_id: row.vector for row in await tx.fetch_all(QUERIES.list_factors, ItemFactor, params)}
-
-
 async def read_vectors(tx: Tx, *, collection_id: UUID, kind: str, after: int, limit: int) -> Block | None:
     """One page of vectors; None after the last one."""
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "kind": kind, "after": after, "limit": limit}
@@ -356,40 +315,6 @@ async def read_vectors(tx: Tx, *, collection_id: UUID, kind: str, after: int, li
         return None
     ids = np.frombuffer(page.ids, dtype=">i8").astype(np.int64)
     return Block(ids, _matrix(page.vectors, len(ids)))
-
-
-async def find_model(tx: Tx, *, collection_id: UUID) -> StoredModel | None:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id}
-    return await tx.fetch_one(QUERIES.find_model, StoredModel, params)
-
-
-async def upsert_model(
-    tx: Tx, *, collection_id: UUID, gram: bytes, weights: Mapping[str, float], report: Mapping[str, object]
-) -> int:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "gram": gram}
-    return await tx.execute(QUERIES.upsert_model, params | {"weights": Json(weights), "report": Json(report)})
-
-
-async def upsert_affinities(tx: Tx, *, collection_id: UUID, item_ids: Sequence[UUID], packed: Sequence[bytes]) -> int:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "item_ids": list(item_ids)}
-    return await tx.execute(QUERIES.upsert_affinities, params | {"packed": list(packed)})
-
-
-async def upsert_factors(tx: Tx, *, collection_id: UUID, item_ids: Sequence[UUID], matrix: Vector) -> int:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "item_ids": list(item_ids)}
-    return await tx.execute(QUERIES.upsert_factors, params | {"embeddings": half_vectors(matrix)})
-
-
-async def delete_affinities(tx: Tx, *, collection_id: UUID) -> int:
-    return await tx.execute(QUERIES.delete_affinities, {"tenant_id": tx.tenant, "collection_id": collection_id})
-
-
-async def delete_factors(tx: Tx, *, collection_id: UUID) -> int:
-    return await tx.execute(QUERIES.delete_factors, {"tenant_id": tx.tenant, "collection_id": collection_id})
-
-
-async def delete_of_items(tx: Tx, *, item_ids: Sequence[UUID]) -> int:
-    return await tx.execute(QUERIES.delete_of_items, {"tenant_id": tx.tenant, "item_ids": list(item_ids)})
 
 
 async def delete_all_profiles(tx: Tx) -> int:
