@@ -41,6 +41,7 @@ FEATURES = (
     "likewise.engine.embedding",
     "likewise.engine.search",
     "likewise.engine.clusters",
+    "likewise.engine.recommend",
 )
 
 _log = get_log("likewise.app")

@@ -24,12 +24,16 @@ class PassageRef(msgspec.Struct, frozen=True):
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """What one transaction takes away. `texts` are what was embedded, for caches kept by text."""
+    """What one transaction takes away. `texts` are what was embedded, for caches kept by text.
+
+    `is_change`: the items stay, with another content; only their passages go.
+    """
 
     collection_id: UUID
     item_ids: Sequence[UUID]
     passage_ids: Sequence[UUID]
     texts: Sequence[str]
+    is_change: bool = False
 
 
 class Follower(Protocol):

@@ -152,7 +152,7 @@ async def _replace(
     old = await store.delete_passages(tx, item_ids=ids)
     gone = await store.delete_facets(tx, item_ids=ids)
     await store.update_items(tx, columns=logic.item_columns(rows), at=app.clock.now())
-    removal = Removal(collection_id=collection.id, item_ids=ids, passage_ids=old, texts=())
+    removal = Removal(collection_id=collection.id, item_ids=ids, passage_ids=old, texts=(), is_change=True)
     for follower in app.resource(Followers).all:
         await follower.removed(tx, removal)
     return len(old), {(row.name, row.text_value): row.item_count for row in gone}

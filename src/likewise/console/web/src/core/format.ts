@@ -17,6 +17,9 @@ export const compact = (value: number): string => (value < 10_000 ? count(value)
 /** `1 item`, `2 items`. */
 export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 
+/** A share from 0 to 1, in percent. */
+export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)}%`;
+
 export function bytes(value: number): string {
   const units = ["B", "KB", "MB", "GB", "TB"];
   let rest = value;

@@ -30,6 +30,14 @@ export const SCREENS: readonly Screen[] = [
     title: ([name]) => name ?? "Collection",
     load: () => import("../screens/collections/collection"),
   },
+  { id: "people", pattern: /^\/people$/, title: () => "People", load: () => import("../screens/people/people") },
+  {
+    id: "person",
+    pattern: /^\/people\/([^/]+)$/,
+    title: ([user]) => user ?? "Person",
+    load: () => import("../screens/people/person"),
+  },
+  { id: "feed", pattern: /^\/feed$/, title: () => "Feed", load: () => import("../screens/feed/feed") },
   { id: "load", pattern: /^\/load$/, title: () => "Load a file", load: () => import("../screens/load/load") },
   { id: "operations", pattern: /^\/operations$/, title: () => "Operations", load: () => import("../screens/operations/list") },
   {
@@ -45,6 +53,8 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/", label: "Home", icon: "home", keys: "g h" },
   { href: "/search", label: "Search", icon: "search", keys: "g s" },
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
+  { href: "/people", label: "People", icon: "people", keys: "g p" },
+  { href: "/feed", label: "Feed", icon: "feed", keys: "g f" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
 ];

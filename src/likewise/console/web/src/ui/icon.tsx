@@ -4,6 +4,8 @@ const PATHS = {
   collections: "M4 5h12M4 10h12M4 15h8",
   operations: "M10 4a6 6 0 1 0 6 6M10 7v3.2l2.2 1.3M13 3l3 1.2L14.8 7.2",
   settings: "M3 6h7m4 0h3M3 14h3m4 0h7M10 4v4M6 12v4",
+  people: "M7 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm-5 8v-1a5 5 0 0 1 10 0v1M13 9.5a2.5 2.5 0 1 0-.5-4.9M14 12a4 4 0 0 1 4 4v1",
+  feed: "M3 4h14v5H3zM3 12h14M3 16h9",
   copy: "M7 7V4h9v9h-3M4 7h9v9H4z",
   check: "m4 10.5 4 4 8-9",
   cross: "m5 5 10 10M15 5 5 15",
