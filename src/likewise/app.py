@@ -40,6 +40,7 @@ FEATURES = (
     "likewise.engine.collections",
     "likewise.engine.embedding",
     "likewise.engine.search",
+    "likewise.engine.patterns",
 )
 
 _log = get_log("likewise.app")
