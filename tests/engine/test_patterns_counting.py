@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import combinations
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -84,7 +84,7 @@ async def read_rows(app: App, tenant_id: UUID) -> Rows:
     found: Rows = {}
     async with await psycopg.AsyncConnection.connect(app.db.maintenance_url) as connection:
         for table in TABLES:
-            text = cast("LiteralString", f"select * from patterns.{table} where tenant_id = %s order by 1, 2, 3, 4")
+            text = f"select * from patterns.{table} where tenant_id = %s order by 1, 2, 3, 4"
             cursor = await connection.execute(text, [tenant_id])
             found[table] = [tuple(map(str, row)) for row in await cursor.fetchall()]
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from litestar import get, post
@@ -9,6 +10,7 @@ from litestar.params import Parameter
 
 from likewise.engine.patterns import service
 from likewise.engine.patterns.errors import GroupRefused
+from likewise.engine.patterns.jobs import REFRESH_INSIGHTS, RefreshInsights
 from likewise.engine.patterns.model import (
     Associations,
     Attribute,
@@ -16,13 +18,16 @@ from likewise.engine.patterns.model import (
     Distribution,
     Drift,
     Group,
+    InsightKind,
     KeySummary,
     Trends,
 )
+from likewise.engine.patterns.views import InsightDetail, InsightView, RefreshStarted, insight_view
 from likewise.platform.errors import FieldError
 from likewise.platform.feature import App
+from likewise.platform.ids import decode_id, encode_id
 from likewise.platform.tenancy import Caller
-from likewise.platform.web import Page, readers, writers
+from likewise.platform.web import Cursors, Page, readers, writers
 
 __all__ = ["ROUTES"]
 
@@ -190,6 +195,64 @@ async def put_attributes(app: App, caller: Caller, data: AttributesBody) -> Attr
     )
 
 
+@get("/patterns/insights", tags=_TAGS, guards=[readers], operation_id="list_insights", summary="List insights")
+async def list_insights(
+    app: App,
+    caller: Caller,
+    cursors: Cursors,
+    collection: Name,
+    kind: InsightKind | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=200, description="rows in one page")] = 50,
+    after: str | None = None,
+) -> Page[InsightView]:
+    """What is remarkable in a collection and still holds, strongest first."""
+    listing = f"insights/{collection}/{kind}"
+    before: tuple[float, UUID] | None = None
+    if after:
+        strength, _, insight_id = cursors.read(caller.tenant_id, listing, after).partition(" ")
+        before = (float(strength), UUID(insight_id))
+    found = await service.list_insights(
+        app, caller.tenant_id, collection=collection, kind=kind, before=before, limit=limit + 1
+    )
+    more, page = len(found) > limit, found[:limit]
+    return Page(
+        data=[insight_view(insight) for insight in page],
+        has_more=more,
+        next_cursor=cursors.sign(caller.tenant_id, listing, f"{page[-1].strength!r} {page[-1].id}") if more else None,
+    )
+
+
+@get(
+    "/patterns/insights/{insight_id:str}",
+    tags=_TAGS,
+    guards=[readers],
+    operation_id="get_insight",
+    summary="Show an insight with its evidence",
+)
+async def get_insight(app: App, caller: Caller, insight_id: str) -> InsightDetail:
+    """An insight, whether it still holds or has expired, and keys of the newest items it rests on."""
+    insight, evidence = await service.get_insight(app, caller.tenant_id, insight_id=decode_id("ins", insight_id))
+    return InsightDetail(insight=insight_view(insight), evidence=evidence)
+
+
+@post(
+    "/patterns/insights/refresh",
+    tags=_TAGS,
+    guards=[writers],
+    operation_id="refresh_insights",
+    summary="Look for insights now",
+    status_code=202,
+)
+async def refresh_insights(app: App, caller: Caller, data: RefreshInsights) -> RefreshStarted:
+    """Look through all counts of a collection again; answers at once with an operation to watch."""
+    await service.list_keys(app, caller.tenant_id, collection=data.collection)  # unknown collections are told of now
+    async with app.db.tenant(caller.tenant_id) as tx:
+        operation = await app.jobs.defer(tx, REFRESH_INSIGHTS, data, operation_kind="insights", unit="collections")
+    if operation is None:
+        raise RuntimeError("a job with an operation kind has an operation")
+    return RefreshStarted(encode_id("opr", operation))
+
+
 ROUTES = (
     list_keys,
     get_distribution,
@@ -199,4 +262,7 @@ ROUTES = (
     get_drift,
     list_attributes,
     put_attributes,
+    list_insights,
+    get_insight,
+    refresh_insights,
 )

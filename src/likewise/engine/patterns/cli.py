@@ -20,6 +20,7 @@ COMMANDS = typer.Typer()
 _patterns = typer.Typer(help="What attributes tell: counts, associations, trends, insights.", no_args_is_help=True)
 COMMANDS.add_typer(_patterns, name="patterns")
 
+_NO_INSIGHTS = "No insight holds. Look for some with: likewise patterns refresh -c COLLECTION"
 _BAR_CELLS = 20
 _SPARKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 _SPARK_CELLS = 24
@@ -161,6 +162,53 @@ def drift(
         note(
             f"{found.before}: {found.items_before} items; {found.after}: {found.items_after} items; "
             f"divergence {found.divergence_bits:.4f} bits, G = {found.g:.1f}, p = {found.p:.2g}"
+        )
+
+    run_with_app(go)
+
+
+@_patterns.command()
+def insights(
+    *,
+    collection: Collection,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Show keys of items each insight rests on.")] = False,
+    limit: Limit = 20,
+) -> None:
+    """What is remarkable and still holds, strongest first."""
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.patterns import service
+        from likewise.engine.patterns.views import InsightDetail, insight_view
+
+        found = await service.list_insights(app, context.tenant_id, collection=collection, limit=limit)
+        if not evidence:
+            views = [insight_view(insight) for insight in found]
+            emit_rows(views, columns=["strength", "kind", "sentence", "first_seen"], empty=_NO_INSIGHTS)
+            return
+        details = [
+            InsightDetail(insight_view(insight), keys)
+            for insight, keys in [await service.get_insight(app, context.tenant_id, insight_id=one.id) for one in found]
+        ]
+        rows = [_words(one.insight.sentence, ", ".join(one.evidence)) for one in details]
+        emit({"data": details}, text=lambda: _table(["insight", "items"], rows))
+
+    run_with_app(go)
+
+
+@_patterns.command()
+def refresh(*, collection: Collection) -> None:
+    """Look through all counts for insights now; otherwise that happens every night."""
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.patterns import service
+
+        found = await service.refresh_insights(app, context.tenant_id, collection=collection)
+        emit(
+            found,
+            text=lambda: (
+                f"{found.found} insights ({found.fresh} new, {found.expired} expired) out of {found.tested} "
+                "hypotheses. Next: likewise patterns insights -c " + collection
+            ),
         )
 
     run_with_app(go)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from likewise.engine.collections import ItemAdded, ItemChanged, ItemRemoved
 from likewise.engine.patterns import service
 from likewise.engine.patterns.events import AttributesPut
+from likewise.engine.patterns.service.following import CONSUMER
 from likewise.platform.db import Tx
 from likewise.platform.events import Consumer
 
@@ -22,7 +23,7 @@ async def _reset(tx: Tx) -> None:
 
 
 PATTERN_COUNTS = Consumer(
-    name="pattern_counts",
+    name=CONSUMER,
     events=(ItemAdded, ItemChanged, ItemRemoved, AttributesPut),
     handle=_handle,
     reset=_reset,

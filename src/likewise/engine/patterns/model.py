@@ -259,7 +259,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Insight(msgspec.Struct, frozen=True, kw_only=True):
-    """Something remarkable. `strength` orders insights; `facts` are its figures; `evidence` are keys of items."""
+    """Something remarkable. `strength` orders insights; `facts` are its figures, `terms` what it is about."""
 
     id: UUID
     kind: InsightKind

@@ -28,6 +28,7 @@ class PatternsSettings(Section):
     evidence_items: int = Field(10, ge=1, le=100, description="items shown as evidence of an insight")
     evidence_scanned_max: int = Field(20_000, ge=100, description="items looked through for evidence")
     insights_max: int = Field(500, ge=1, description="insights kept of a collection at a time")
+    insight_terms_max: int = Field(200_000, ge=1_000, description="terms looked at in one refresh, the commonest")
     insight_pairs_max: int = Field(2_000_000, ge=1_000, description="pairs of terms looked at in one refresh")
     insight_page_rows: int = Field(20_000, ge=100, description="pairs read at once while refreshing")
     insight_lift_min: float = Field(1.2, ge=1, description="times as often as elsewhere, at least (or as seldom)")

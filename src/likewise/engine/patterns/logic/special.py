@@ -5,6 +5,7 @@ continued fraction by Lentz's method as in Numerical Recipes).
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,7 @@ def student_tails(t: float, degrees: float) -> float:
     return _beta(degrees / (degrees + t * t), degrees / 2, 0.5)
 
 
+@lru_cache(maxsize=1_024)
 def student_quantile(degrees: float, *, tails: float = 0.05) -> float:
     """The t whose two-sided p is `tails`."""
     low, high = 0.0, 1e6

@@ -1,6 +1,7 @@
 """Questions to the counts. Each is a few bounded reads by key, then arithmetic; no item is looked at."""
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 import numpy as np
@@ -46,7 +47,7 @@ async def get_distribution(
             rows = await store.list_values(
                 tx, collection_id=collection_id, key=key, items_min=least, limit=settings.values_max + 1
             )
-            found = [(row, row.item_count) for row in rows]
+            found: list[tuple[store.TermRow, int]] = [(row, row.item_count) for row in rows]
         else:
             place = await find_group(tx, collection_id=collection_id, group=group, settings=settings)
             total = place.item_count
@@ -59,9 +60,12 @@ async def get_distribution(
                 key=key,
             )
             known = next((row.both for row in partners if row.kind == "key"), 0)
-            if place.key is not None and place.key.key == key:
-                known = place.item_count
             found = [(row, row.both) for row in partners if row.kind == "value"]
+            if place.key is not None and place.key.key == key:
+                # A value is not paired with itself, nor with its own key.
+                known = place.item_count
+                own = await store.list_terms(tx, collection_id=collection_id, ids=place.term_ids)
+                found = [(row, row.item_count) for row in own] + found
     shown = _guarded(found, known, least=least, limit=min(limit or settings.values_max, settings.values_max))
     low, high = wilson(np.array([count for _, count in shown], dtype=np.float64), known)
     return Distribution(
@@ -202,7 +206,7 @@ def _associate(
             test="fisher" if result.is_exact[place] else "chi_square",
             significant=bool(q[place] <= settings.false_share_max),
         )
-        for place in order.tolist()
+        for place in cast("list[int]", order.tolist())
     ]
 
 

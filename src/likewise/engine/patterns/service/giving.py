@@ -91,8 +91,8 @@ def _row(item_id: UUID, draft: AttributeDraft) -> store.StoredAttribute:
     value, number = draft.value, None
     if isinstance(value, bool):
         value = "true" if value else "false"
-    elif isinstance(value, float):
-        number, value = value, f"{value:.15g}"
+    elif not isinstance(value, str):
+        number, value = float(value), f"{value:.15g}"
     return store.StoredAttribute(
         item_id=item_id,
         key=draft.key,

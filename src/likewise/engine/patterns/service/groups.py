@@ -10,12 +10,13 @@ from likewise.engine.patterns import store
 from likewise.engine.patterns.errors import GroupRefused, GroupTooSmall
 from likewise.engine.patterns.logic.terms import context_term, key_term, place_of, value_term
 from likewise.engine.patterns.logic.trending import months_between
-from likewise.engine.patterns.model import CATEGORY_KEY, MONTH_KEY, PLACE_DEGREES, PLACE_KEY, Group, Term
+from likewise.engine.patterns.logic.wording import describe
+from likewise.engine.patterns.model import CATEGORY_KEY, MONTH_KEY, PLACE_KEY, Group, Term
 from likewise.engine.patterns.settings import PatternsSettings
 from likewise.platform.db import Tx
 from likewise.platform.errors import FieldError
 
-__all__ = ["Found", "describe", "find_group", "get_collection_id", "read_group", "read_months"]
+__all__ = ["Found", "find_group", "get_collection_id", "read_group", "read_months"]
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -99,31 +100,6 @@ async def find_group(tx: Tx, *, collection_id: UUID, group: Group, settings: Pat
         raise GroupTooSmall(items_min=settings.group_items_min, group=describe(group))
     key_count = sum(row.item_count for row in rows if row.kind == "key")
     return Found(describe(group), [row.id for row in own], size, key, key_count)
-
-
-def describe(group: Group) -> str:
-    """The group in words."""
-    match group.kind:
-        case "value":
-            return f"{group.key}: {group.value}"
-        case "category":
-            return f"of category {group.value}"
-        case "place":
-            return f"at {describe_place(group.value)}"
-        case "period":
-            return f"from {group.first}" if group.first == group.last else f"from {group.first} to {group.last}"
-
-
-def describe_place(cell: str) -> str:
-    """The cell whose south-western corner is `40,-105` as people write it."""
-    south, west = (int(part) for part in cell.split(","))
-    return f"{_side(south, 'NS')} {_side(west, 'EW')} to {_side(south + PLACE_DEGREES, 'NS')} " + _side(
-        west + PLACE_DEGREES, "EW"
-    )
-
-
-def _side(degrees: int, letters: str) -> str:
-    return f"{abs(degrees)}{letters[degrees < 0]}" if degrees else "0"
 
 
 def _read_place(text: str) -> str:
