@@ -134,6 +134,7 @@ _BY_KIND: dict[str, Callable[[int, str], object]] = {
     "bytea": lambda number, _: os.urandom(12) + number.to_bytes(4, "big"),
     "jsonb": lambda _, text: f'{{"note": "{text}"}}',
     "integer": lambda number, _: number,
+    "bigint[]": lambda number, _: [number],
     "bigint": lambda number, _: number,
     "smallint": lambda number, _: number % 100,
     "real": lambda number, _: float(number),

@@ -42,6 +42,7 @@ FEATURES = (
     "likewise.engine.search",
     "likewise.engine.clusters",
     "likewise.engine.recommend",
+    "likewise.engine.patterns",
 )
 
 _log = get_log("likewise.app")

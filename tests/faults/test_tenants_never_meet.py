@@ -84,6 +84,10 @@ def settle(connection: psycopg.Connection, theirs: UUID) -> tuple[UUID, int]:
         "update platform.operations set status = 'succeeded', ended_at = now() where tenant_id = %s and id = %s",
         (theirs, id_of(theirs, 1)),
     )
+    connection.execute(
+        """update patterns.insights set body = '{"sentence": "", "terms": [], "facts": {}}' where tenant_id = %s""",
+        [theirs],
+    )
     job = connection.execute(
         "insert into procrastinate.procrastinate_jobs (queue_name, task_name, args, status, attempts)"
         " values ('default', %s, jsonb_build_object('tenant_id', %s::text), 'doing', 0) returning id",
@@ -297,6 +301,7 @@ def placeholders(world: World) -> dict[str, str]:
         "cluster": encode_id("clu", own),
         "change": encode_id("chg", own),
         "run": encode_id("run", own),
+        "insight": encode_id("ins", own),
         "search": encode_id("sea", world.search),
     }
 

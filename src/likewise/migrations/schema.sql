@@ -4,6 +4,8 @@ CREATE SCHEMA collections;
 
 CREATE SCHEMA embedding;
 
+CREATE SCHEMA patterns;
+
 CREATE SCHEMA platform;
 
 CREATE SCHEMA procrastinate;
@@ -1047,6 +1049,93 @@ CREATE TABLE embedding.vectors_p31 (
     embedding public.halfvec CONSTRAINT vectors_embedding_not_null NOT NULL
 );
 
+CREATE TABLE patterns.attributes (
+    tenant_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL,
+    source text NOT NULL,
+    number_value double precision,
+    confidence real NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY patterns.attributes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE patterns.attributes IS 'truth: what callers say of items beside their facets, with source and confidence';
+
+CREATE TABLE patterns.counted (
+    tenant_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    terms bigint[] NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY patterns.counted FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE patterns.counted IS 'derived: the terms an item was counted with, so that they can be taken back';
+
+CREATE TABLE patterns.insights (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    kind text NOT NULL,
+    fingerprint bytea NOT NULL,
+    subject text NOT NULL,
+    strength double precision NOT NULL,
+    body jsonb NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL,
+    expired_at timestamp with time zone
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY patterns.insights FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE patterns.insights IS 'truth: what was found remarkable, since when, and when it ceased to be';
+
+CREATE TABLE patterns.members (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    term_id bigint NOT NULL,
+    item_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY patterns.members FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE patterns.members IS 'derived: which items have a term, for evidence and for counting pairs';
+
+CREATE TABLE patterns.pairs (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    a bigint NOT NULL,
+    b bigint NOT NULL,
+    item_count bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY patterns.pairs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE patterns.pairs IS 'derived: how many items have two terms at once; a < b';
+
+CREATE TABLE patterns.terms (
+    tenant_id uuid NOT NULL,
+    collection_id uuid NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL,
+    low double precision,
+    high double precision,
+    item_count bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY patterns.terms FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE patterns.terms IS 'derived: values, keys, categories, months and places, and how many items have each';
+
 CREATE TABLE platform.api_keys (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1713,6 +1802,27 @@ ALTER TABLE ONLY embedding.vectors_p30
 ALTER TABLE ONLY embedding.vectors_p31
     ADD CONSTRAINT vectors_p31_pkey PRIMARY KEY (tenant_id, space_id, collection_id, passage_id);
 
+ALTER TABLE ONLY patterns.attributes
+    ADD CONSTRAINT attributes_pkey PRIMARY KEY (tenant_id, item_id, key, value, source);
+
+ALTER TABLE ONLY patterns.counted
+    ADD CONSTRAINT counted_pkey PRIMARY KEY (tenant_id, item_id);
+
+ALTER TABLE ONLY patterns.insights
+    ADD CONSTRAINT insights_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY patterns.insights
+    ADD CONSTRAINT insights_tenant_id_collection_id_fingerprint_key UNIQUE (tenant_id, collection_id, fingerprint);
+
+ALTER TABLE ONLY patterns.members
+    ADD CONSTRAINT members_pkey PRIMARY KEY (tenant_id, collection_id, term_id, item_id);
+
+ALTER TABLE ONLY patterns.pairs
+    ADD CONSTRAINT pairs_pkey PRIMARY KEY (tenant_id, collection_id, a, b);
+
+ALTER TABLE ONLY patterns.terms
+    ADD CONSTRAINT terms_pkey PRIMARY KEY (tenant_id, collection_id, id);
+
 ALTER TABLE ONLY platform.api_keys
     ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
 
@@ -1904,6 +2014,12 @@ CREATE INDEX vectors_p29_tenant_id_item_id_idx ON embedding.vectors_p29 USING bt
 CREATE INDEX vectors_p30_tenant_id_item_id_idx ON embedding.vectors_p30 USING btree (tenant_id, item_id);
 
 CREATE INDEX vectors_p31_tenant_id_item_id_idx ON embedding.vectors_p31 USING btree (tenant_id, item_id);
+
+CREATE INDEX insights_order ON patterns.insights USING btree (tenant_id, collection_id, strength DESC, id DESC) WHERE (expired_at IS NULL);
+
+CREATE INDEX pairs_reverse ON patterns.pairs USING btree (tenant_id, collection_id, b, a);
+
+CREATE INDEX terms_order ON patterns.terms USING btree (tenant_id, collection_id, kind, key, item_count DESC);
 
 CREATE INDEX events_lane ON platform.events USING btree (lane, xid, id);
 
@@ -2113,6 +2229,12 @@ ALTER TABLE ONLY collections.items
 ALTER TABLE ONLY collections.passages
     ADD CONSTRAINT passages_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY patterns.attributes
+    ADD CONSTRAINT attributes_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY patterns.insights
+    ADD CONSTRAINT insights_tenant_id_collection_id_fkey FOREIGN KEY (tenant_id, collection_id) REFERENCES collections.collections(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY platform.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenants(tenant_id) ON DELETE CASCADE;
 
@@ -2178,6 +2300,42 @@ CREATE POLICY tenant ON embedding.pending TO likewise_app USING ((tenant_id = (N
 CREATE POLICY tenant ON embedding.vectors TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE embedding.vectors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE patterns.attributes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE patterns.counted ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE patterns.insights ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY maintenance ON patterns.attributes TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON patterns.counted TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON patterns.insights TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON patterns.members TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON patterns.pairs TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON patterns.terms TO likewise_maintenance USING (true) WITH CHECK (true);
+
+ALTER TABLE patterns.members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE patterns.pairs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON patterns.attributes TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON patterns.counted TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON patterns.insights TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON patterns.members TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON patterns.pairs TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON patterns.terms TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE patterns.terms ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE platform.api_keys ENABLE ROW LEVEL SECURITY;
 
@@ -2323,6 +2481,9 @@ GRANT USAGE ON SCHEMA collections TO likewise_maintenance;
 GRANT USAGE ON SCHEMA embedding TO likewise_app;
 GRANT USAGE ON SCHEMA embedding TO likewise_maintenance;
 
+GRANT USAGE ON SCHEMA patterns TO likewise_app;
+GRANT USAGE ON SCHEMA patterns TO likewise_maintenance;
+
 GRANT USAGE ON SCHEMA platform TO likewise_app;
 GRANT USAGE ON SCHEMA platform TO likewise_maintenance;
 
@@ -2437,6 +2598,24 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.spaces TO likewise_maintena
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.vectors TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.vectors TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.attributes TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.attributes TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.counted TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.counted TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.insights TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.insights TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.members TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.members TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.pairs TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.pairs TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.terms TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.terms TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.api_keys TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE platform.api_keys TO likewise_maintenance;

@@ -1,0 +1,1 @@
+"""Pure parts of patterns: terms, movements of counts, tests of significance, trends, insights."""
