@@ -15,9 +15,9 @@ from likewise.engine.embedding.service.caching import text_hash
 
 __all__ = [
     "Embedder",
+    "ItemsEmbedded",
     "QuerySource",
     "QuerySources",
-    "ItemsEmbedded",
     "QueryVector",
     "Space",
     "embed_query",
