@@ -806,10 +806,10 @@ async def test_api_tells_how_searches_serve_and_forgets_what_it_is_told_to(
     told = (await client.get("/search/analytics", params={"collection": "sightings", "days": 1})).json()
     assert told["totals"]["searches"] == 2
     assert [row["query"] for row in told["without_results"]] == ["Secret wish"]
-    assert (await client.delete("/search/analytics", params={"query": "secret wish"})).status_code == 403
+    assert (await client.delete("/search/analytics", params={"text": "secret wish"})).status_code == 403
     writer = await create_key(app.db, tenant_id, name="writer", scopes=("read", "write"))
     headers = {"Authorization": f"Bearer {writer.key}"}
-    gone = await client.delete("/search/analytics", params={"query": "secret wish"}, headers=headers)
+    gone = await client.delete("/search/analytics", params={"text": "secret wish"}, headers=headers)
     assert gone.json() == {"searches": 2}
     told = (await client.get("/search/analytics", params={"days": 1})).json()
     assert told["totals"]["searches"] == 0

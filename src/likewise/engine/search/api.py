@@ -97,10 +97,10 @@ async def forget_query(
     app: App,
     caller: Caller,
     *,
-    asked: Annotated[str, Parameter(query="query", min_length=1, description="what was searched for")],
+    text: Annotated[str, Parameter(min_length=1, description="what was searched for")],
 ) -> dict[str, int]:
     """Every search for this text goes, recent ones and those added up by month, however it was capitalised."""
-    return dict(await service.forget_query(app, caller.tenant_id, query=asked))
+    return dict(await service.forget_query(app, caller.tenant_id, query=text))
 
 
 async def _search(app: App, caller: Caller, cursors: Cursors, request: SearchRequest) -> Answer:

@@ -70,7 +70,7 @@ EXAMPLES: dict[str, Example] = {
         body={"search_id": "sea_06f8x2q0vtt6zv3n1c9d5e7g8h", "id": "itm_06f8x2q0vtt6zv3n1c9d5e7g8h", "rank": 1}
     ),
     "analyze_searches": Example(query={"collection": "reviews", "days": 7, "limit": 5}),
-    "forget_query": Example(query={"query": "friendly people"}),
+    "forget_query": Example(query={"text": "friendly people"}),
     "list_models": Example(),
     "embed": Example(body={"texts": ["The handle came off."]}),
     "retry_failed_texts": Example(),
