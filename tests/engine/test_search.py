@@ -795,3 +795,21 @@ async def test_api_says_what_is_wrong_with_a_question(
     problem = answer.json()
     assert problem["errors"] or status == 404
     assert code is None or problem["code"] == code
+
+
+@pytest.mark.usefixtures("sightings")
+async def test_api_tells_how_searches_serve_and_forgets_what_it_is_told_to(
+    app: App, tenant_id: UUID, client: httpx.AsyncClient
+) -> None:
+    for _ in range(2):
+        await client.post("/search", json={"query": "Secret wish", "collection": "sightings", "arms": ["lexical"]})
+    told = (await client.get("/search/analytics", params={"collection": "sightings", "days": 1})).json()
+    assert told["totals"]["searches"] == 2
+    assert [row["query"] for row in told["without_results"]] == ["Secret wish"]
+    assert (await client.delete("/search/analytics", params={"text": "secret wish"})).status_code == 403
+    writer = await create_key(app.db, tenant_id, name="writer", scopes=("read", "write"))
+    headers = {"Authorization": f"Bearer {writer.key}"}
+    gone = await client.delete("/search/analytics", params={"text": "secret wish"}, headers=headers)
+    assert gone.json() == {"searches": 2}
+    told = (await client.get("/search/analytics", params={"days": 1})).json()
+    assert told["totals"]["searches"] == 0

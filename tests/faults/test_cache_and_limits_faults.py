@@ -8,22 +8,25 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 from tests.faults.campaign import Campaign, tell
 from tests.platform.test_limits import run_processes
+from typing_extensions import override
 
 from likewise.app import Server
 from likewise.platform.cache import Cache, CacheSettings, Namespace
+from likewise.platform.cache.model import Place
 from likewise.platform.clock import Clock
 from likewise.platform.config import Settings
 from likewise.platform.db import Database
 from likewise.platform.errors import Unavailable
 
+V = TypeVar("V")
 EXPIRIES = int(os.environ.get("LIKEWISE_FAULTS_EXPIRIES", "200"))
 SEED = int(os.environ.get("LIKEWISE_FAULTS_SEED", "20261121"))
 READERS = 40
@@ -47,9 +50,12 @@ NUMBERS = Namespace("faults", value=Number, ttl_s=TTL_S)
 class Loner(Cache):
     """The broken variant: whoever finds nothing computes for himself."""
 
-    def _join(self, *arguments: object) -> tuple[asyncio.Task[object], bool]:
+    @override
+    def _join(
+        self, place: Place, namespace: Namespace[V], tags: Sequence[str], compute: Callable[[], Awaitable[V]]
+    ) -> tuple[asyncio.Task[object], bool]:
         self._flights.clear()
-        return cast("tuple[asyncio.Task[object], bool]", super()._join(*arguments))  # type: ignore[arg-type]
+        return super()._join(place, namespace, tags, compute)
 
 
 class Seen(msgspec.Struct):

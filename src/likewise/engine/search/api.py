@@ -94,10 +94,13 @@ async def analyze_searches(
     status_code=200,
 )
 async def forget_query(
-    app: App, caller: Caller, *, query: Annotated[str, Parameter(min_length=1, description="the query")]
+    app: App,
+    caller: Caller,
+    *,
+    text: Annotated[str, Parameter(min_length=1, description="what was searched for")],
 ) -> dict[str, int]:
     """Every search for this text goes, recent ones and those added up by month, however it was capitalised."""
-    return dict(await service.forget_query(app, caller.tenant_id, query=query))
+    return dict(await service.forget_query(app, caller.tenant_id, query=text))
 
 
 async def _search(app: App, caller: Caller, cursors: Cursors, request: SearchRequest) -> Answer:

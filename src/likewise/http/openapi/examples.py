@@ -61,6 +61,7 @@ EXAMPLES: dict[str, Example] = {
             "k": 3,
             "filter": {"facets": {"stars": {"lte": 3}}},
             "explain": True,
+            "facets": ["city"],
         }
     ),
     "search_simply": Example(query={"q": "friendly people", "collection": "reviews", "k": 3}),
@@ -68,6 +69,8 @@ EXAMPLES: dict[str, Example] = {
     "note_click": Example(
         body={"search_id": "sea_06f8x2q0vtt6zv3n1c9d5e7g8h", "id": "itm_06f8x2q0vtt6zv3n1c9d5e7g8h", "rank": 1}
     ),
+    "analyze_searches": Example(query={"collection": "reviews", "days": 7, "limit": 5}),
+    "forget_query": Example(query={"text": "friendly people"}),
     "list_models": Example(),
     "embed": Example(body={"texts": ["The handle came off."]}),
     "retry_failed_texts": Example(),
