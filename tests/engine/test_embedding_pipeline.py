@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -14,8 +15,8 @@ from psycopg.conninfo import make_conninfo
 from tests.engine.stub_provider import Reply, StubProvider, failing
 
 from likewise.app import Server, open_app
-from likewise.engine.collections import ItemDraft, delete_item, ensure_collection, put_items
-from likewise.engine.collections.service import removing, wait_until_searchable
+from likewise.engine.collections import ItemDraft, Mapping, delete_item, ensure_collection, open_reader, put_items
+from likewise.engine.collections.service import dry_run, removing, wait_until_searchable
 from likewise.engine.embedding import service, store
 from likewise.engine.embedding.model import Usage
 from likewise.engine.embedding.service.spending import SpendCapReached, TenantPurse, list_spending
@@ -316,3 +317,29 @@ async def test_another_server_of_the_same_model_answers_while_the_first_one_fail
             await embed_all(app, ada)
     assert [asked.body["model"] for asked in second.asked] == ["same-model"]
     assert len(stub.asked) == 1
+
+
+async def test_dry_run_of_a_load_tells_texts_cached_ones_money_and_bytes_and_stores_nothing(
+    provided: App, stub: StubProvider, tmp_path: Path
+) -> None:
+    ada = await someone(provided)
+    await write(provided, ada, "red door")
+    await embed_all(provided, ada)
+    stub.asked.clear()
+    path = tmp_path / "doors.csv"
+    path.write_text("id,text\n1,red door\n2,blue door\n3,blue door\n4,green door\n", "utf-8")
+    with open_reader(path) as reader:
+        mapping = Mapping(text="text", key="id")
+        report = await dry_run(provided, ada, reader=reader, collection="doors", mapping=mapping)
+    assert report.created == 4
+    assert report.estimate == {
+        "texts": 4,
+        "cached_texts": 1,
+        "texts_to_embed": 2,
+        "tokens": 8,
+        "cost_usd": 8,
+        "vector_bytes": 4 * (2 * DIMENSION + 22),
+        "index_bytes": 4 * (2 * DIMENSION + 352),
+    }
+    assert not stub.asked
+    assert await count(provided, "select count(*) as count from collections.collections where name = 'doors'") == 0
