@@ -169,8 +169,11 @@ async def test_cache_is_brought_within_its_rows_and_its_age_least_recently_used_
 async def test_spend_of_many_processes_at_once_never_exceeds_the_cap(
     fresh: Server, settings: Settings, stub: StubProvider
 ) -> None:
-    caps: dict[str, object] = {"embedding_spend_cap_day_usd": 100, "embedding_spend_cap_month_usd": 90}
-    async with opened(fresh, settings, stub, **caps) as one, opened(fresh, settings, stub, **caps) as two:
+    caps = {"embedding_spend_cap_day_usd": 100, "embedding_spend_cap_month_usd": 90}
+    async with (
+        opened(fresh, settings, stub, clock=None, **caps) as one,
+        opened(fresh, settings, stub, clock=None, **caps) as two,
+    ):
         ada = await someone(one)
         purses = [TenantPurse(app, ada, price_per_million_tokens_usd=A_DOLLAR_A_TOKEN) for app in (one, two)]
         granted = await asyncio.gather(*(attempt(purses[n % 2], 7) for n in range(20)))
@@ -310,8 +313,13 @@ async def test_another_server_of_the_same_model_answers_while_the_first_one_fail
 ) -> None:
     stub.mood = lambda _: failing(500)
     with StubProvider(dimension=DIMENSION) as second:
-        flags: dict[str, object] = {"embedding_provider_fallback_url": second.url}
-        async with opened(fresh, settings, stub, embedding_provider_fallback_model="same-model", **flags) as app:
+        async with opened(
+            fresh,
+            settings,
+            stub,
+            embedding_provider_fallback_url=second.url,
+            embedding_provider_fallback_model="same-model",
+        ) as app:
             ada = await someone(app)
             await write(app, ada, "one line", "two lines")
             await embed_all(app, ada)
