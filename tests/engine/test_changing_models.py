@@ -133,7 +133,7 @@ async def vectors(app: App, tenant_id: UUID, space: Space) -> int:
 
 
 async def ask(app: App, tenant_id: UUID, text: str, *, k: int = 20) -> Answer:
-    return await search(app, tenant_id, SearchRequest(query=text, collection=NAME, arms=["vector"], k=k))
+    return await search(app, tenant_id, SearchRequest(query=text, collection=NAME, arms=("vector",), k=k))
 
 
 async def state_of(app: App, tenant_id: UUID, space: Space) -> str:
@@ -157,7 +157,7 @@ async def test_searches_go_on_while_another_model_fills_and_then_follow_it_at_on
     assert answer.data[0].key == NOTES[3].key
     assert answer.data[0].score == pytest.approx(1 / 61)
     alike = await find_similar(
-        other, tenant_id, SimilarRequest(collection=NAME, positive=[Example(key="n1"), Example(text="trains")], k=3)
+        other, tenant_id, SimilarRequest(collection=NAME, positive=(Example(key="n1"), Example(text="trains")), k=3)
     )
     assert len(alike.data) == 3
 

@@ -27,6 +27,7 @@ COMMANDS.add_typer(_collections, name="collections")
 
 Collection = Annotated[str, typer.Option("--collection", "-c", help="the collection's name")]
 _PROBLEMS_SHOWN_MAX = 20
+_MIB = 2**20
 
 
 @COMMANDS.command()
@@ -288,11 +289,16 @@ def _sentence(report: "LoadReport") -> str:
 
 def _dry_sentence(report: "LoadReport") -> str:
     estimate = report.estimate
+    minutes = estimate.get("minutes")
+    duration = "an unknown time" if minutes is None else f"about {minutes:.1f} minutes"
     return (
         f"{report.collection}: {report.created:,} new, {report.updated:,} changed, {report.unchanged:,} unchanged,"
-        f" {report.rejected:,} refused. To embed: {estimate.get('texts_to_embed', 0):,.0f} texts"
-        f" ({estimate.get('cached_texts', 0):,.0f} more are cached), {estimate.get('tokens', 0):,.0f} tokens,"
-        f" {estimate.get('cost_usd', 0):.4f} US dollars. Nothing was stored."
+        f" {report.rejected:,} refused. Of {estimate.get('texts', 0):,.0f} texts"
+        f" {estimate.get('texts_to_embed', 0):,.0f} are to be embedded ({estimate.get('cached_texts', 0):,.0f} more are"
+        f" cached, the rest repeats): {estimate.get('tokens', 0):,.0f} tokens,"
+        f" {estimate.get('cost_usd', 0):.4f} US dollars, {duration};"
+        f" {estimate.get('vector_bytes', 0) / _MIB:.1f} MiB of vectors,"
+        f" {estimate.get('index_bytes', 0) / _MIB:.1f} MiB of indexes. Nothing was stored."
     )
 
 

@@ -51,8 +51,8 @@ class Follower(Protocol):
         """After the removal was committed: what is kept by text and belongs to no tenant."""
         ...
 
-    async def estimate(self, tenant_id: UUID, texts: Sequence[str]) -> Mapping[str, float]:
-        """What these texts would take: cached ones, tokens, US dollars, minutes, bytes; for a dry run."""
+    async def estimate(self, tenant_id: UUID, texts: Sequence[str], *, passages: int) -> Mapping[str, float]:
+        """What so many passages of these different texts would take: tokens, US dollars, minutes, bytes."""
         ...
 
     async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:

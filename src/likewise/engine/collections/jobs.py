@@ -30,6 +30,7 @@ class LoadFileArgs(msgspec.Struct, frozen=True):
     collection: str
     mapping: Mapping
     encoding: str | None = None
+    dry_run: bool = False
 
 
 class _Checkpoint(msgspec.Struct, frozen=True):
@@ -55,9 +56,12 @@ async def _load_file(app: App, context: JobContext, args: LoadFileArgs) -> None:
     try:
         path = folder / "upload"
         await _fetch(app, context.tenant, args.file_key, path)
-        report = await _load(app, context, args, path)
-        await context.progress(unit="rows", message="embedding what was read")
-        await service.finish_load(app, context.tenant, collection=args.collection)
+        if args.dry_run:
+            report = await _estimate(app, context, args, path)
+        else:
+            report = await _load(app, context, args, path)
+            await context.progress(unit="rows", message="embedding what was read")
+            await service.finish_load(app, context.tenant, collection=args.collection)
         async with context.effects() as tx:
             await context.finish(tx, msgspec.to_builtins(report))
     finally:
@@ -69,6 +73,17 @@ async def _fetch(app: App, tenant_id: UUID, key: str, path: Path) -> None:
     with await asyncio.to_thread(path.open, "wb") as file:
         async for chunk in app.files.read(tenant_id, key=key):
             await asyncio.to_thread(file.write, chunk)
+
+
+async def _estimate(app: App, context: JobContext, args: LoadFileArgs, path: Path) -> service.LoadReport:
+    """What the load would do and take; nothing is stored."""
+    bounds = service.reading_bounds(app.settings.get(CollectionsSettings))
+    with await asyncio.to_thread(
+        open_reader, path, filename=args.filename, encoding=args.encoding, bounds=bounds
+    ) as reader:
+        return await service.dry_run(
+            app, context.tenant, reader=reader, collection=args.collection, mapping=args.mapping
+        )
 
 
 async def _load(app: App, context: JobContext, args: LoadFileArgs, path: Path) -> service.LoadReport:

@@ -302,9 +302,9 @@ where (space_id, hash) in (
 delete from embedding.cache
 where (space_id, hash) in (select space_id, hash from embedding.cache order by used_at limit :limit);
 
--- name: estimate_cache_rows
--- About how many vectors are cached, from the planner's statistics.
-select greatest(reltuples, 0)::bigint as row_count from pg_class where oid = 'embedding.cache'::regclass;
+-- name: count_cached
+-- How many vectors are cached, counted up to a bound: the planner's estimate may be an hour old, and too many would go.
+select count(*) as row_count from (select 1 from embedding.cache limit :limit) n;
 
 -- name: count_pending
 -- How many passages of a collection wait for the space that serves, counted up to a bound. Uses pending_collection.

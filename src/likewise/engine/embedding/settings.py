@@ -48,9 +48,16 @@ class EmbeddingSettings(Section):
     tokens_max: int = Field(
         default=256, ge=8, le=512, description="tokens of one text that are read; the rest is cut off"
     )
-    group_tokens_max: int = Field(default=1024, ge=64, description="padded tokens computed at once on one stream")
+    group_tokens_max: int = Field(
+        default=512,
+        ge=64,
+        description="padded tokens computed at once on one stream; a query may have to wait for one such group",
+    )
     quick_texts_max: int = Field(
         default=8, ge=1, le=64, description="texts of a query that go by the lane of their own"
+    )
+    bulk_wait_max_s: float = Field(
+        default=0.05, ge=0, description="longest that a group of bulk work waits for queries under way, seconds"
     )
     local_batch_texts_max: int = Field(default=1024, ge=1, description="texts in one call of a local model")
 

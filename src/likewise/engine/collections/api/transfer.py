@@ -69,6 +69,7 @@ async def load_file(
     author: str | None = None,
     category: str | None = None,
     encoding: str | None = None,
+    dry_run: Annotated[bool, Parameter(description="only tell what it would do and take, in the result")] = False,
 ) -> LoadStarted:
     """The request's body is the file: CSV, JSONL, JSON, Parquet or text, perhaps .gz or .zst. The parameters name its
     columns. Answers at once with an operation to watch; good rows go in, bad ones are listed in its result."""
@@ -85,9 +86,13 @@ async def load_file(
     bytes_max = app.settings.get(CollectionsSettings).upload_bytes_max
     stored = f"uploads/{new_id().hex}"
     await app.files.write(caller.tenant_id, key=stored, content=_bounded(request, bytes_max))
-    args = LoadFileArgs(file_key=stored, filename=filename, collection=name, mapping=mapping, encoding=encoding)
+    args = LoadFileArgs(
+        file_key=stored, filename=filename, collection=name, mapping=mapping, encoding=encoding, dry_run=dry_run
+    )
     async with app.db.tenant(caller.tenant_id) as tx:
-        operation = await app.jobs.defer(tx, LOAD_FILE, args, operation_kind="load", unit="rows")
+        operation = await app.jobs.defer(
+            tx, LOAD_FILE, args, operation_kind="estimate_load" if dry_run else "load", unit="rows"
+        )
     if operation is None:
         raise RuntimeError("a job with an operation kind has an operation")
     return LoadStarted(operation=encode_id("opr", operation))

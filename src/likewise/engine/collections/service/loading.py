@@ -137,15 +137,15 @@ async def dry_run(app: App, tenant_id: UUID, *, reader: Reader, collection: str,
                 report.unchanged += 1
             else:
                 report.updated += 1
-        texts = [
+        passages = [
             text
             for draft in batch.drafts
             if known.get(draft.key) != logic.content_hash(draft)
             for text in _passage_texts(draft, settings)
-            if _is_first(seen, text)
         ]
+        texts = [text for text in passages if _is_first(seen, text)]
         for follower in app.resource(Followers).all:
-            for name, value in (await follower.estimate(tenant_id, texts)).items():
+            for name, value in (await follower.estimate(tenant_id, texts, passages=len(passages))).items():
                 report.estimate[name] = report.estimate.get(name, 0) + value
     return report
 

@@ -1,8 +1,8 @@
 """MiniLM (all-MiniLM-L6-v2) on OpenVINO: the default model.
 
 Two lanes, so that a search never waits behind a bulk load: the quick lane computes one call at a time on all
-cores, the bulk lane one group of texts per core. Building and compiling the graph takes 0.2 s; importing a
-stored compiled graph was measured to take 0.5 s, so that none is stored.
+cores, the bulk lane one group of texts per core, and begins none while a query is under way. Building and compiling
+the graph takes 0.2 s; importing a stored compiled graph was measured to take 0.5 s, so that none is stored.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from likewise.engine.embedding.models.batching import Group, TokenIds, pad_group, plan_groups
 from likewise.engine.embedding.models.files import WEIGHTS_SHA256, WeightsFiles
+from likewise.engine.embedding.models.gate import Gate
 from likewise.engine.embedding.models.graph import DIMENSION, Tensors, build_encoder
 from likewise.engine.embedding.models.port import Embeddings, Purpose, Purse
 from likewise.engine.embedding.models.tokens import WordPieces
@@ -63,6 +64,7 @@ class MiniLM:
         graph, core = build_encoder(self._tensors), Core()
         threads = settings.threads or _usable_cores()
         self.precision = _choose_precision(core, settings)
+        self._gate = Gate(wait_max_s=settings.bulk_wait_max_s)
         self._bulk = _Lane(
             _compile(core, graph, streams=min(threads, STREAMS_MAX), threads=threads, precision=self.precision),
             name="embed-bulk",
@@ -84,7 +86,8 @@ class MiniLM:
         """One unit vector per text, (len(texts), 384)."""
         del purse
         if purpose == "query" and 0 < len(texts) <= self._quick_texts_max:
-            return await asyncio.get_running_loop().run_in_executor(self._quick.pool, self._embed_quickly, texts)
+            with self._gate.query():
+                return await asyncio.get_running_loop().run_in_executor(self._quick.pool, self._embed_quickly, texts)
         vectors = np.empty((len(texts), DIMENSION), np.float32)
         for start in range(0, len(texts), self.batch_texts_max):
             stop = start + self.batch_texts_max
@@ -102,7 +105,7 @@ class MiniLM:
             [len(ids) for ids in tokens], group_tokens_max=self._group_tokens_max, streams=lane.streams
         )
         await asyncio.gather(
-            *(loop.run_in_executor(lane.pool, lane.compute, tokens, group, vectors) for group in groups)
+            *(loop.run_in_executor(lane.pool, self._compute_in_turn, tokens, group, vectors) for group in groups)
         )
         return vectors
 
@@ -121,6 +124,10 @@ class MiniLM:
     async def _embed_in_bulk(self, texts: Sequence[str]) -> Embeddings:
         tokens = await asyncio.get_running_loop().run_in_executor(self._bulk.pool, self._encode, texts)
         return await self.embed_tokens(tokens)
+
+    def _compute_in_turn(self, tokens: Sequence[TokenIds], group: Group, vectors: Embeddings) -> None:
+        self._gate.wait_for_queries()
+        self._bulk.compute(tokens, group, vectors)
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         return self._pieces.encode(texts, tokens_max=self.tokens_max)

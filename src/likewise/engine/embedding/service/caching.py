@@ -179,7 +179,8 @@ async def trim_cache(app: App) -> int:
         if part < _TRIM_BATCH_ROWS:
             break
     async with app.db.maintenance() as tx:
-        surplus = await store.estimate_cache_rows(tx) - settings.cache_rows_max
+        most = settings.cache_rows_max + _TRIM_BATCH_ROWS * _TRIM_BATCHES_MAX
+        surplus = await store.count_cached(tx, limit=most) - settings.cache_rows_max
     while surplus > 0:
         async with app.db.maintenance() as tx:
             part = await store.trim_cache_by_count(tx, limit=min(surplus, _TRIM_BATCH_ROWS))

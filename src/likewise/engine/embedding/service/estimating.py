@@ -27,8 +27,10 @@ _ROW_BYTES, _INDEX_BYTES = 22, 352
 _FIRST = UUID(int=0)
 
 
-async def estimate_texts(app: App, tenant_id: UUID, *, station: Station, texts: Sequence[str]) -> Estimate:
-    """What these texts would take in a space; equal ones and cached ones cost nothing."""
+async def estimate_texts(
+    app: App, tenant_id: UUID, *, station: Station, texts: Sequence[str], passages: int
+) -> Estimate:
+    """What so many passages of these texts would take in a space; equal ones and cached ones cost nothing."""
     space_id = station.space.space_id
     by_hash = {text_hash(space_id, text): text for text in texts}
     unique = len(by_hash)
@@ -41,14 +43,14 @@ async def estimate_texts(app: App, tenant_id: UUID, *, station: Station, texts: 
     rate = await _texts_per_ms(app, tenant_id, station, missing)
     vector_bytes = 2 * station.space.dimension
     return Estimate(
-        texts=len(texts),
+        texts=passages,
         unique_texts=unique,
         cached_texts=len(cached),
         tokens=tokens,
         cost_usd=tokens * station.model.price_per_million_tokens_usd / 1e6,
         minutes=None if rate is None else len(missing) / rate / 60_000,
-        vector_bytes=len(texts) * (vector_bytes + _ROW_BYTES),
-        index_bytes=len(texts) * (vector_bytes + _INDEX_BYTES),
+        vector_bytes=passages * (vector_bytes + _ROW_BYTES),
+        index_bytes=passages * (vector_bytes + _INDEX_BYTES),
     )
 
 
@@ -66,7 +68,9 @@ async def estimate_change(app: App, tenant_id: UUID, *, model: str) -> Estimate:
             ids = await store.list_passage_ids(tx, after=after, limit=limit)
             passages = await list_passage_texts(tx, ids=ids)
         texts = [embedded_text(passage.title, passage.heading_path, passage.text) for passage in passages]
-        total = add_estimates(total, await estimate_texts(app, tenant_id, station=station, texts=texts))
+        total = add_estimates(
+            total, await estimate_texts(app, tenant_id, station=station, texts=texts, passages=len(texts))
+        )
         if len(ids) < limit:
             return total
         after = ids[-1]

@@ -52,10 +52,10 @@ class EmbeddingFollower:
         """Cached vectors of texts that are gone. Another item with the same text only has to be embedded again."""
         return {"cached_vectors": await forget_texts(self._app, texts)}
 
-    async def estimate(self, tenant_id: UUID, texts: Sequence[str]) -> Mapping[str, float]:
+    async def estimate(self, tenant_id: UUID, texts: Sequence[str], *, passages: int) -> Mapping[str, float]:
         """What these texts would take in the space that serves; `minutes` only where the model's speed is known."""
         station = await self._embedder.station(await serving_space(self._app, tenant_id))
-        estimate = await estimate_texts(self._app, tenant_id, station=station, texts=texts)
+        estimate = await estimate_texts(self._app, tenant_id, station=station, texts=texts, passages=passages)
         figures: dict[str, float] = {
             "texts": estimate.texts,
             "cached_texts": estimate.cached_texts,

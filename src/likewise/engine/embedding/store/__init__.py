@@ -2,9 +2,9 @@
 
 from likewise.engine.embedding.store.cache import (
     add_usage,
+    count_cached,
     delete_cached,
     delete_cached_of_space,
-    estimate_cache_rows,
     insert_cached,
     insert_forgotten,
     list_cached,
@@ -91,6 +91,7 @@ __all__ = [
     "Vector",
     "activate_space",
     "add_usage",
+    "count_cached",
     "count_passages_of_tenant",
     "count_pending",
     "count_queue",
@@ -103,7 +104,6 @@ __all__ = [
     "delete_vectors",
     "delete_vectors_of_space",
     "drop_indexes_of_space",
-    "estimate_cache_rows",
     "find_next_tenant",
     "find_tenant_spaces",
     "insert_cached",

@@ -11,9 +11,9 @@ from likewise.platform.db import HalfVectors, Queries, Tx
 
 __all__ = [
     "add_usage",
+    "count_cached",
     "delete_cached",
     "delete_cached_of_space",
-    "estimate_cache_rows",
     "insert_cached",
     "insert_forgotten",
     "list_cached",
@@ -61,8 +61,8 @@ async def trim_cache_by_count(tx: Tx, *, limit: int) -> int:
     return await tx.execute(QUERIES.trim_cache_by_count, {"limit": limit})
 
 
-async def estimate_cache_rows(tx: Tx) -> int:
-    return await tx.fetch_value(QUERIES.estimate_cache_rows, int) or 0
+async def count_cached(tx: Tx, *, limit: int) -> int:
+    return await tx.fetch_value(QUERIES.count_cached, int, {"limit": limit}) or 0
 
 
 async def insert_forgotten(tx: Tx, *, space_ids: Sequence[int], hashes: Sequence[bytes]) -> int:

@@ -55,9 +55,9 @@ class SearchFollower:
         del texts
         return {}
 
-    async def estimate(self, tenant_id: UUID, texts: Sequence[str]) -> Mapping[str, float]:
+    async def estimate(self, tenant_id: UUID, texts: Sequence[str], *, passages: int) -> Mapping[str, float]:
         """Reading words costs nothing worth telling."""
-        del tenant_id, texts
+        del tenant_id, texts, passages
         return {}
 
     async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:

@@ -239,14 +239,15 @@ export interface SearchAnalytics {
 }
 
 export interface Model {
-  space_id: string | null;
+  space_id: number;
   model: string;
-  dimension: number;
   version: string;
-  status: string;
-  default: boolean;
+  dimension: number;
+  active: boolean;
+  state: "serving" | "filling" | "ready" | "previous" | "dropping" | "unused";
+  waiting: number;
+  failed: number;
   description: string;
-  speed_hint: string | null;
 }
 
 export type Scope = "read" | "write" | "admin";

@@ -5,6 +5,15 @@ import { count } from "../../core/format";
 import { resource } from "../../core/resource";
 import { ProblemNote, Skeleton } from "../../ui/states";
 
+const STATES: Record<Model["state"], string> = {
+  serving: "in use",
+  filling: "being filled",
+  ready: "ready to cut over to",
+  previous: "used before, kept in step",
+  dropping: "being dropped",
+  unused: "not in use",
+};
+
 const models = resource<Model[]>();
 const refresh = (): Promise<void> => models.run(listModels);
 
@@ -18,17 +27,27 @@ export function Models() {
       {!shown && !problem && <Skeleton lines={3} />}
       <ul class="plain-list models">
         {shown?.map((model) => (
-          <li key={model.space_id ?? model.model}>
+          <li key={model.space_id}>
             <h3>
-              {model.model} {model.default && <span class="tag">in use</span>}
+              {model.model} {model.state !== "unused" && <span class="tag">{STATES[model.state]}</span>}
             </h3>
             <p>{model.description}</p>
             <p class="quiet numbers">
-              {[`${count(model.dimension)} dimensions`, model.status, model.speed_hint].filter(Boolean).join(", ")}
+              {[
+                `${count(model.dimension)} dimensions`,
+                model.waiting > 0 && `${count(model.waiting)} passages wait`,
+                model.failed > 0 && `${count(model.failed)} failed`,
+              ]
+                .filter(Boolean)
+                .join(", ")}
             </p>
           </li>
         ))}
       </ul>
+      <p class="quiet">
+        To change the model while searches go on: <code>likewise models change NAME</code>, then{" "}
+        <code>models compare</code>, <code>models cut-over</code> and <code>models drop</code>.
+      </p>
     </>
   );
 }
