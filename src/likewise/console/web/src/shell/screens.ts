@@ -30,6 +30,7 @@ export const SCREENS: readonly Screen[] = [
     title: ([name]) => name ?? "Collection",
     load: () => import("../screens/collections/collection"),
   },
+  { id: "patterns", pattern: /^\/patterns$/, title: () => "Patterns", load: () => import("../screens/patterns/patterns") },
   { id: "load", pattern: /^\/load$/, title: () => "Load a file", load: () => import("../screens/load/load") },
   { id: "operations", pattern: /^\/operations$/, title: () => "Operations", load: () => import("../screens/operations/list") },
   {
@@ -45,6 +46,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/", label: "Home", icon: "home", keys: "g h" },
   { href: "/search", label: "Search", icon: "search", keys: "g s" },
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
+  { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g p" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
 ];
