@@ -10,6 +10,7 @@ const PREVIEW_BYTES = 64 * 1024;
 const COLLECTIONS_MAX = 200;
 const FACET_VALUES_MAX = 20;
 const PATTERN_VALUES_MAX = 25;
+const PARTNERS_SHOWN_MAX = 15;
 const INSIGHTS_SHOWN_MAX = 12;
 
 type Signal = AbortSignal | undefined;
@@ -130,7 +131,7 @@ export const getDistribution = (collection: string, key: string, signal?: Signal
   request<Distribution>("/patterns/distribution", { query: { collection, key, limit: PATTERN_VALUES_MAX }, signal });
 
 export const findTogether = (collection: string, key: string, value: string, signal?: Signal) =>
-  request<Associations>("/patterns/together", { query: { collection, key, value, limit: PATTERN_VALUES_MAX }, signal });
+  request<Associations>("/patterns/together", { query: { collection, key, value, limit: PARTNERS_SHOWN_MAX }, signal });
 
 export const getTrend = (collection: string, key: string, value: string, signal?: Signal) =>
   request<Trends>("/patterns/trend", { query: { collection, key, value }, signal });

@@ -23,10 +23,8 @@ function AssociationRow({ row, collection }: { row: Association; collection: str
       <td class="plot">
         <LiftMark row={row} />
       </td>
-      <td class="number">
-        {times(row.lift)}
-        {!row.significant && <span class="quiet"> (perhaps chance)</span>}
-      </td>
+      <td class="number">{times(row.lift)}</td>
+      <td class="quiet">{row.significant ? "" : "perhaps chance"}</td>
     </tr>
   );
 }
@@ -104,6 +102,9 @@ export function ValueView({ asked }: { asked: Asked }) {
                   <th scope="col" class="number">Of all</th>
                   <th scope="col">Less or more often</th>
                   <th scope="col" class="number">As often</th>
+                  <th scope="col">
+                    <span class="visually-hidden">Whether it may be chance</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
