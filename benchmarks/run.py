@@ -19,6 +19,7 @@ QUICK: Sequence[Script] = (
     ("ingest_bench.py", "--texts", "4000"),
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_quality_bench.py",),
+    ("patterns_bench.py", "--attributes", "50000"),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -29,6 +30,7 @@ FULL: Sequence[Script] = (
     ("search_latency_bench.py", "--passages", "100000", "--made"),
     ("search_latency_bench.py", "--passages", "1000000", "--made"),
     ("search_quality_bench.py",),
+    ("patterns_bench.py", "--attributes", "50000", "500000", "5000000"),
 )
 
 

@@ -18,6 +18,7 @@ SCREENS = {
     "collection": "/collections/{c}",
     "item": "/collections/{c}?item=s-01",
     "collection that is not there": "/collections/no-such-collection",
+    "patterns": "/patterns?c={c}",
     "load": "/load",
     "operations": "/operations",
     "settings": "/settings",
@@ -82,7 +83,8 @@ def test_palette_gives_the_focus_back_when_left(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "address"), [("gs", "/search"), ("gc", "/collections"), ("go", "/operations"), ("gt", "/settings")]
+    ("keys", "address"),
+    [("gs", "/search"), ("gc", "/collections"), ("gp", "/patterns"), ("go", "/operations"), ("gt", "/settings")],
 )
 def test_two_letters_go_to_a_screen(page: Page, keys: str, address: str) -> None:
     open_screen(page, "/")

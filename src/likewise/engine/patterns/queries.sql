@@ -177,19 +177,26 @@ order by p.both desc, t.id
 limit :limit;
 
 -- name: list_pairs_with
--- How many items have this term and each of others. Uses pairs_pkey or pairs_reverse.
+-- How many items have this term and each of others: one look by key for each, hence the limit. Uses pairs_pkey or pairs_reverse.
 select n.other as id, p.item_count
 from unnest(:others::bigint[]) as n (other)
-join patterns.pairs p on p.tenant_id = :tenant_id and p.collection_id = :collection_id
-    and p.a = least(:term_id::bigint, n.other) and p.b = greatest(:term_id::bigint, n.other);
+cross join lateral (
+    select item_count from patterns.pairs
+    where tenant_id = :tenant_id and collection_id = :collection_id
+      and a = least(:term_id::bigint, n.other) and b = greatest(:term_id::bigint, n.other)
+    limit 1
+) p;
 
 -- name: count_matrix
--- How many items have each of these terms in each of these groups. Uses pairs_pkey or pairs_reverse.
+-- How many items have each of these terms in each of these groups: one look by key for each, hence the limit. Uses pairs_pkey or pairs_reverse.
 select t.id as term_id, g.id as group_id, p.item_count
 from unnest(:term_ids::bigint[]) as t (id)
 cross join unnest(:groups::bigint[]) as g (id)
-join patterns.pairs p on p.tenant_id = :tenant_id and p.collection_id = :collection_id
-    and p.a = least(t.id, g.id) and p.b = greatest(t.id, g.id);
+cross join lateral (
+    select item_count from patterns.pairs
+    where tenant_id = :tenant_id and collection_id = :collection_id and a = least(t.id, g.id) and b = greatest(t.id, g.id)
+    limit 1
+) p;
 
 -- name: list_pairs
 -- One page of a collection's pairs in their order. Uses pairs_pkey.

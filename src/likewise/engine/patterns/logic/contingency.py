@@ -6,6 +6,7 @@ Hochberg (1995) over everything that was looked at, also what is not shown.
 """
 
 import math
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -20,6 +21,7 @@ Z = 1.959963984540054
 _EXPECTED_MIN = 5.0
 _TIE = 1 + 1e-7  # tables as likely as the observed one, but for rounding
 _FISHER_TERMS_MAX = 4_000
+_FISHER_BLOCK_TERMS = 1_000_000
 P_MIN = 1e-300
 
 
@@ -53,30 +55,50 @@ def compare(both: Integers, group: Integers, value: Integers, total: Integers) -
         least = np.minimum(n_a, n - n_a) * np.minimum(n_b, n - n_b) / n
     p = normal_tails(np.sqrt(statistic))
     is_exact = least < _EXPECTED_MIN
-    for place in np.flatnonzero(is_exact).tolist():
-        p[place] = fisher(int(both[place]), int(group[place]), int(value[place]), int(total[place]))
+    if is_exact.any():
+        p[is_exact] = fisher(both[is_exact], group[is_exact], value[is_exact], total[is_exact])
     return Comparison(expected, lift, low, high, np.maximum(p, P_MIN), is_exact)
 
 
-def fisher(both: int, group: int, value: int, total: int) -> float:
-    """Fisher's exact test, two-sided: how likely is a table as unlikely as this one, or more so."""
-    first, last = max(0, group + value - total), min(group, value)
-    if first >= last:
-        return 1.0
-    # Far from the middle nothing is left to add: the smallest margins decide how far it is worth going.
+def fisher(both: Integers, group: Integers, value: Integers, total: Integers) -> Floats:
+    """Fisher's exact test of each table, two-sided: how likely is a table as unlikely as this one, or more so."""
+    first, last = np.maximum(0, group + value - total), np.minimum(group, value)
+    # Far from the middle nothing is left to add.
     middle = (group + 1) * (value + 1) // (total + 2)
-    first = max(first, min(both, middle) - _FISHER_TERMS_MAX)
-    last = min(last, max(both, middle) + _FISHER_TERMS_MAX)
-    k = np.arange(first, last + 1, dtype=np.int64)
-    fixed = log_factorials(np.array([group, value, total - group, total - value, total], dtype=np.int64))
-    logs = (
-        fixed[:4].sum()
-        - fixed[4]
-        - sum(log_factorials(cell) for cell in (k, group - k, value - k, total - group - value + k))
+    first = np.maximum(first, np.minimum(both, middle) - _FISHER_TERMS_MAX)
+    last = np.minimum(last, np.maximum(both, middle) + _FISHER_TERMS_MAX)
+    sizes = last - first + 1
+    found = np.ones(len(both), dtype=np.float64)
+    # As many tables at a time as have a bounded number of terms between them.
+    blocks = np.cumsum(sizes) // _FISHER_BLOCK_TERMS
+    for block in cast("list[int]", np.unique(blocks).tolist()):
+        rows = np.flatnonzero(blocks == block)
+        found[rows] = _fisher(np.stack([both, group, value, total])[:, rows], first[rows], sizes[rows])
+    return found
+
+
+def _fisher(tables: Integers, first: Integers, sizes: Integers) -> Floats:
+    """The tables one after the other in one row of terms, `sizes` of them for each, the first one with `first`."""
+    both, group, value, total = tables
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    k: Integers = np.arange(int(sizes.sum()), dtype=np.int64) - np.repeat(starts - first, sizes)
+    fixed = (
+        log_factorials(group)
+        + log_factorials(value)
+        + log_factorials(total - group)
+        + log_factorials(total - value)
+        - log_factorials(total)
     )
+    a, b, n = (np.repeat(column, sizes) for column in (group, value, total))
+    logs = np.repeat(fixed, sizes)
+    cells: tuple[Integers, ...] = (k, a - k, b - k, n - a - b + k)
+    for cell in cells:
+        logs -= log_factorials(cell)
     chances = np.exp(logs)
-    observed = chances[both - first]
-    return float(min(1.0, chances[chances <= observed * _TIE].sum()))
+    observed = np.repeat(chances[starts + both - first], sizes)
+    unlikely = np.add.reduceat(np.where(chances <= observed * _TIE, chances, 0.0), starts)
+    certain: Floats = np.where(sizes == 1, 1.0, np.minimum(unlikely, 1.0))
+    return certain
 
 
 def adjust(p: Floats, *, tested: int) -> Floats:

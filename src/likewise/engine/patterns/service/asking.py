@@ -41,9 +41,8 @@ async def get_distribution(
     least = settings.group_items_min
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         collection_id = await get_collection_id(tx, name=collection)
-        known = await get_key(tx, collection_id=collection_id, collection=collection, key=key, items_min=least)
         if group is None:
-            total = await _count_everything(tx, collection_id)
+            known, total = await _count_key(tx, collection_id, collection=collection, key=key, items_min=least)
             rows = await store.list_values(
                 tx, collection_id=collection_id, key=key, items_min=least, limit=settings.values_max + 1
             )
@@ -135,15 +134,17 @@ async def find_associations(
 
 async def get_key(tx: Tx, *, collection_id: UUID, collection: str, key: str, items_min: int) -> int:
     """How many items have a key. Raises KeyUnknown."""
-    rows = await store.list_terms(tx, collection_id=collection_id, ids=[key_term(collection_id, key).id])
-    if not rows or rows[0].item_count < items_min:
+    known, _ = await _count_key(tx, collection_id, collection=collection, key=key, items_min=items_min)
+    return known
+
+
+async def _count_key(tx: Tx, collection_id: UUID, *, collection: str, key: str, items_min: int) -> tuple[int, int]:
+    """How many items have a key, and how many there are. Raises KeyUnknown."""
+    ids = [key_term(collection_id, key).id, everything(collection_id).id]
+    counts = {row.kind: row.item_count for row in await store.list_terms(tx, collection_id=collection_id, ids=ids)}
+    if counts.get("key", 0) < items_min:
         raise KeyUnknown(collection=collection, key=key)
-    return rows[0].item_count
-
-
-async def _count_everything(tx: Tx, collection_id: UUID) -> int:
-    rows = await store.list_terms(tx, collection_id=collection_id, ids=[everything(collection_id).id])
-    return rows[0].item_count if rows else 0
+    return counts["key"], counts.get("all", 0)
 
 
 def _guarded(

@@ -294,3 +294,82 @@ export interface HealthReport {
     collections: number;
   };
 }
+
+export interface PatternKey {
+  key: string;
+  item_count: number;
+  value_count: number;
+}
+
+/** A value, its share of the items whose key is known, and the 95 % interval of that share. */
+export interface ValueCount {
+  value: string;
+  count: number;
+  share: number;
+  share_low: number;
+  share_high: number;
+}
+
+export interface Distribution {
+  key: string;
+  item_count: number;
+  known_count: number;
+  group_items_min: number;
+  data: ValueCount[];
+}
+
+export interface Association {
+  key: string;
+  value: string;
+  count: number;
+  share: number;
+  background_share: number;
+  lift: number;
+  lift_low: number;
+  lift_high: number;
+  q: number;
+  significant: boolean;
+}
+
+export interface Associations {
+  group: string;
+  item_count: number;
+  tested: number;
+  data: Association[];
+}
+
+export interface TrendPoint {
+  month: string;
+  count: number | null;
+  known: number | null;
+  share: number | null;
+}
+
+export interface Trend {
+  value: string;
+  share: number;
+  slope_per_year: number;
+  slope_low: number;
+  slope_high: number;
+  q: number;
+  significant: boolean;
+  points: TrendPoint[];
+}
+
+export interface Trends {
+  tested: number;
+  data: Trend[];
+}
+
+export interface Insight {
+  id: string;
+  kind: "association" | "place" | "period" | "category" | "trend" | "drift";
+  sentence: string;
+  strength: number;
+  first_seen: string;
+}
+
+export interface InsightDetail {
+  insight: Insight;
+  evidence: string[];
+}

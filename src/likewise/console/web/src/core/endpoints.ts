@@ -1,5 +1,6 @@
 // One function per call of the public API; screens use these and nothing else.
 import type {
+  Associations, Distribution, Insight, InsightDetail, PatternKey, Trends,
   ApiKey, Collection, FacetSummary, Filter, HealthReport, Item, LoadMapping, LoadPreview, Model,
   Operation, Page, Scope, SearchAnalytics, SearchAnswer, SearchRequest, Setting, SimilarRequest,
 } from "./api";
@@ -8,6 +9,9 @@ import { request, stream, upload } from "./client";
 const PREVIEW_BYTES = 64 * 1024;
 const COLLECTIONS_MAX = 200;
 const FACET_VALUES_MAX = 20;
+const PATTERN_VALUES_MAX = 25;
+const PARTNERS_SHOWN_MAX = 15;
+const INSIGHTS_SHOWN_MAX = 12;
 
 type Signal = AbortSignal | undefined;
 type List<T> = { data: T[] };
@@ -121,6 +125,27 @@ export function streamOperation(id: string, onChange: (operation: Operation) => 
     signal,
   );
 }
+
+export const listPatternKeys = async (collection: string, signal?: Signal) =>
+  (await request<List<PatternKey>>("/patterns/keys", { query: { collection }, signal })).data;
+
+export const getDistribution = (collection: string, key: string, signal?: Signal) =>
+  request<Distribution>("/patterns/distribution", { query: { collection, key, limit: PATTERN_VALUES_MAX }, signal });
+
+export const findTogether = (collection: string, key: string, value: string, signal?: Signal) =>
+  request<Associations>("/patterns/together", { query: { collection, key, value, limit: PARTNERS_SHOWN_MAX }, signal });
+
+export const getTrend = (collection: string, key: string, value: string, signal?: Signal) =>
+  request<Trends>("/patterns/trend", { query: { collection, key, value }, signal });
+
+export const listInsights = async (collection: string, signal?: Signal) =>
+  (await request<List<Insight>>("/patterns/insights", { query: { collection, limit: INSIGHTS_SHOWN_MAX }, signal })).data;
+
+export const getInsight = (id: string, signal?: Signal) =>
+  request<InsightDetail>(`/patterns/insights/${encodeURIComponent(id)}`, { signal });
+
+export const refreshInsights = (collection: string) =>
+  request<{ operation: string }>("/patterns/insights/refresh", { method: "POST", json: { collection } });
 
 export const listModels = async (signal?: Signal) => (await request<List<Model>>("/models", { signal })).data;
 export const listSettings = async (signal?: Signal) => (await request<List<Setting>>("/settings", { signal })).data;

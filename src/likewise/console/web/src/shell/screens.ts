@@ -38,6 +38,7 @@ export const SCREENS: readonly Screen[] = [
     load: () => import("../screens/people/person"),
   },
   { id: "feed", pattern: /^\/feed$/, title: () => "Feed", load: () => import("../screens/feed/feed") },
+  { id: "patterns", pattern: /^\/patterns$/, title: () => "Patterns", load: () => import("../screens/patterns/patterns") },
   { id: "load", pattern: /^\/load$/, title: () => "Load a file", load: () => import("../screens/load/load") },
   { id: "operations", pattern: /^\/operations$/, title: () => "Operations", load: () => import("../screens/operations/list") },
   {
@@ -55,6 +56,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
   { href: "/people", label: "People", icon: "people", keys: "g p" },
   { href: "/feed", label: "Feed", icon: "feed", keys: "g f" },
+  { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g p" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
 ];
