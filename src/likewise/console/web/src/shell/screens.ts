@@ -56,7 +56,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
   { href: "/people", label: "People", icon: "people", keys: "g p" },
   { href: "/feed", label: "Feed", icon: "feed", keys: "g f" },
-  { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g p" },
+  { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g t" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
 ];
