@@ -30,6 +30,14 @@ export const SCREENS: readonly Screen[] = [
     title: ([name]) => name ?? "Collection",
     load: () => import("../screens/collections/collection"),
   },
+  { id: "clusters", pattern: /^\/clusters$/, title: () => "Clusters", load: () => import("../screens/clusters/list") },
+  {
+    id: "cluster",
+    pattern: /^\/clusters\/([^/]+)\/([^/]+)$/,
+    title: () => "Cluster",
+    load: () => import("../screens/clusters/cluster"),
+  },
+  { id: "map", pattern: /^\/map$/, title: () => "Map", load: () => import("../screens/map/map") },
   { id: "load", pattern: /^\/load$/, title: () => "Load a file", load: () => import("../screens/load/load") },
   { id: "operations", pattern: /^\/operations$/, title: () => "Operations", load: () => import("../screens/operations/list") },
   {
@@ -45,6 +53,8 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/", label: "Home", icon: "home", keys: "g h" },
   { href: "/search", label: "Search", icon: "search", keys: "g s" },
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
+  { href: "/clusters", label: "Clusters", icon: "clusters", keys: "g k" },
+  { href: "/map", label: "Map", icon: "map", keys: "g m" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
 ];

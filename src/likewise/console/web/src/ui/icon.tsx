@@ -2,6 +2,8 @@ const PATHS = {
   home: "M3 9.5 10 4l7 5.5V16a1 1 0 0 1-1 1h-3.5v-4.5h-5V17H4a1 1 0 0 1-1-1z",
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zm4.3-1.7L17 17",
   collections: "M4 5h12M4 10h12M4 15h8",
+  clusters: "M6 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm8 2a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM9 18a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
+  map: "m3 5 4.5-2 5 2L17 3v12l-4.5 2-5-2L3 17zM7.5 3v12m5-10v12",
   operations: "M10 4a6 6 0 1 0 6 6M10 7v3.2l2.2 1.3M13 3l3 1.2L14.8 7.2",
   settings: "M3 6h7m4 0h3M3 14h3m4 0h7M10 4v4M6 12v4",
   copy: "M7 7V4h9v9h-3M4 7h9v9H4z",
