@@ -299,6 +299,7 @@ def placeholders(world: World) -> dict[str, str]:
         "api_key": encode_id("key", own),
         "letter": encode_id("ltr", own),
         "cluster": encode_id("clu", own),
+        "other_cluster": encode_id("clu", id_of(world.theirs, 1)),
         "change": encode_id("chg", own),
         "run": encode_id("run", own),
         "insight": encode_id("ins", own),

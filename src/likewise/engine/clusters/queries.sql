@@ -89,7 +89,7 @@ delete from clusters.clusters where tenant_id = :tenant_id and collection_id = :
 delete from clusters.changes where tenant_id = :tenant_id and collection_id = :collection_id;
 
 -- name: list_arrivals
--- Items that are in no cluster yet, with their texts. Uses items_pkey.
+-- Items that are in no cluster yet, with their texts. Uses items_pkey or items_order.
 select i.id as item_id, i.title, i.body, coalesce(i.happened_at, i.created_at) as seen_at
 from collections.items i
 where i.tenant_id = :tenant_id and i.collection_id = :collection_id and i.id = any(:item_ids)
@@ -105,7 +105,7 @@ order by i.id
 limit :limit;
 
 -- name: list_texts
--- Texts by their hashes. Uses texts_pkey.
+-- Texts by their hashes. Uses texts_pkey or texts_cluster or texts_map.
 select hash, cluster_id, item_id, item_count, similarity, reason from clusters.texts
 where tenant_id = :tenant_id and collection_id = :collection_id and hash = any(:hashes)
 limit :limit;
@@ -154,7 +154,7 @@ select :tenant_id, :collection_id, n.band, n.hash from unnest(:bands::bigint[], 
 on conflict do nothing;
 
 -- name: delete_signatures
--- The bands of texts that are gone. Uses signatures_text.
+-- The bands of texts that are gone. Uses signatures_text or signatures_pkey.
 delete from clusters.signatures
 where tenant_id = :tenant_id and collection_id = :collection_id and hash = any(:hashes);
 
@@ -198,7 +198,7 @@ where t.tenant_id = :tenant_id and t.collection_id = :collection_id and t.hash =
 returning t.hash, t.cluster_id, t.item_id, t.item_count, t.similarity, t.reason;
 
 -- name: delete_texts
--- Texts nobody writes any more. Uses texts_pkey.
+-- Texts nobody writes any more. Uses texts_pkey or texts_cluster or texts_map.
 delete from clusters.texts where tenant_id = :tenant_id and collection_id = :collection_id and hash = any(:hashes);
 
 -- name: move_texts
@@ -373,7 +373,7 @@ order by id desc
 limit :limit;
 
 -- name: find_change
--- One change. Uses changes_pkey.
+-- One change. Uses changes_pkey or changes_order.
 select id, run_id, kind, actor, from_id, to_id, text_count, undone_at, created_at
 from clusters.changes
 where tenant_id = :tenant_id and collection_id = :collection_id and id = :change_id;

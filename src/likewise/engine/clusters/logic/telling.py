@@ -17,17 +17,18 @@ _STRAY_DEVIATIONS = 3.0
 _STRAY_TEXTS_MIN = 5
 _WORD_CHARACTERS = (2, 40)
 _PRIOR = 0.5
+_LIFT_MIN = 2.0  # times as common in the cluster as in all: "the" and "over" tell nothing, however certain they are
+_STEM_CHARACTERS = 5  # hovering, hovered and hovers are told once
 
 
 class Shape(msgspec.Struct, frozen=True):
     """A cluster's rows as a whole. `order` is nearest to the mean first; `strays` are the last ones of it, furthest
-    first; `spread` is the mean cosine distance to the mean; `reach` the similarity that all but the strays have."""
+    first; `spread` is the mean cosine distance to the mean."""
 
     order: tuple[int, ...]
     strays: tuple[int, ...]
     similarities: Floats
     spread: float
-    reach: float
 
 
 def shape_of(vectors: Floats) -> Shape:
@@ -40,13 +41,11 @@ def shape_of(vectors: Floats) -> Shape:
     deviation = 1.4826 * float(np.median(np.abs(alike - middle)))
     bar = middle - _STRAY_DEVIATIONS * deviation
     strays = [int(row) for row in order[::-1] if alike[row] < bar] if len(vectors) >= _STRAY_TEXTS_MIN else []
-    inside = alike[alike >= bar] if strays else alike
     return Shape(
         order=tuple(int(row) for row in order),
         strays=tuple(strays),
         similarities=np.asarray(alike, dtype=np.float32),
         spread=float(1 - alike.mean()),
-        reach=float(inside.min()),
     )
 
 
@@ -75,7 +74,13 @@ def telling_words(
         scored.append((odds / math.sqrt(1 / a + 1 / c) * math.sqrt(here / texts), word))
     least = min(2, texts)
     ranked = sorted(((score, word) for score, word in scored if inside[word] >= least and score > 0), reverse=True)
-    return [word for _, word in ranked[:count]]
+    told: list[str] = []
+    for _, word in ranked:
+        lift = inside[word] / texts / (whole.get(word, 1) / max(whole_texts, 1))
+        is_said = any(word[:_STEM_CHARACTERS] == other[:_STEM_CHARACTERS] for other in told)
+        if lift >= _LIFT_MIN and not is_said and len(told) < count:
+            told.append(word)
+    return told
 
 
 def label_of(words: Sequence[str], text: str, *, characters_max: int = 80) -> str:

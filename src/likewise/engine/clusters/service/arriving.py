@@ -42,6 +42,7 @@ class _Batch(msgspec.Struct, frozen=True):
     places: list["_Place"]
     rows: Mapping[UUID, store.StateRow]
     begun: list[UUID]
+    is_founding: bool
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ async def arrive(app: App, tx: Tx, *, collection_id: UUID, item_ids: Sequence[UU
     places = await _place(app, tx, grouping, known, texts, is_founding=is_founding)
     rows = _grown(app, grouping, known, texts, places)
     begun = [cluster_id for cluster_id in rows if cluster_id not in known.place]
-    await _write(app, tx, grouping, _Batch(texts, places, rows, begun))
+    await _write(app, tx, grouping, _Batch(texts, places, rows, begun, is_founding))
     if not is_founding:
         await publish(tx, [ClusterGrew(collection_id, cluster_id) for cluster_id in rows])
         after = known.with_rows(rows)
@@ -271,7 +272,7 @@ async def _write(app: App, tx: Tx, grouping: Grouping, batch: _Batch) -> None:
         exemplars=[first[cluster_id].item_id for cluster_id in rows],
     )
     fresh = sum(place.is_new_text for place in places)
-    due = _is_due(app, grouping, fresh)
+    due = not batch.is_founding and _is_due(app, grouping, fresh)
     await store.move_grouping(tx, collection_id=collection_id, texts=fresh, is_refining=grouping.is_refining or due)
     if due:
         await app.jobs.defer(tx, REFINE, RefineArgs(collection_id), operation_kind="refine", unit="texts")

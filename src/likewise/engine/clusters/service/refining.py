@@ -151,9 +151,7 @@ def _plan(
         for row, group in zip(free, groups, strict=True):
             owners[row] = ids[group]
         fit = Fit(background=partition.background, resolution=partition.resolution, threshold=threshold)
-    summaries = summarise(
-        content, owners, settings=settings, threshold=fit.threshold, is_fixed=options.threshold is not None
-    )
+    summaries = summarise(content, owners, settings=settings, threshold=fit.threshold)
     moves = _moves(content, old, owners)
     found = logic.find_axes(content.vectors, before=axes) if len(content.texts) else axes
     return _Plan(

@@ -373,3 +373,74 @@ export interface InsightDetail {
   insight: Insight;
   evidence: string[];
 }
+
+export interface Grouping {
+  threshold: number | null;
+  size_min: number;
+  linkage: "centroid" | "exemplar";
+  fitted_threshold: number;
+  fitted_resolution: number;
+  fitted_at: string | null;
+  text_count: number;
+  is_refining: boolean;
+}
+
+export interface ClusterMember {
+  id: string;
+  key: string;
+  title: string | null;
+  body: string;
+  similarity: number;
+  reason: "identical" | "near_verbatim" | "meaning" | "new" | "refined" | "person";
+  seen_at: string;
+}
+
+export interface Cluster {
+  id: string;
+  label: string;
+  name: string | null;
+  words: string[];
+  item_count: number;
+  text_count: number;
+  outlier_count: number;
+  spread: number;
+  trend: number;
+  first_seen_at: string;
+  last_seen_at: string;
+  is_locked: boolean;
+  acted_at: string | null;
+  exemplars: ClusterMember[];
+}
+
+export interface ClusterDetail extends Cluster {
+  threshold: number;
+  outliers: ClusterMember[];
+  note: string | null;
+  created_at: string;
+}
+
+export type ClusterOrder = "size" | "trend" | "newest";
+
+export interface ClusterChange {
+  id: string;
+  run: string;
+  kind: "merge" | "split" | "move";
+  actor: "person" | "refinement";
+  from_cluster: string;
+  to_cluster: string;
+  text_count: number;
+  created_at: string;
+  undone_at: string | null;
+}
+
+/** Points in columns; `cluster` counts into `clusters`. */
+export interface MapPoints {
+  ids: string[];
+  x: number[];
+  y: number[];
+  items: number[];
+  cluster: number[];
+  clusters: string[];
+  has_more: boolean;
+  next_cursor: string | null;
+}

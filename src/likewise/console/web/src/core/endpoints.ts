@@ -3,6 +3,9 @@ import type {
   Associations, Distribution, Insight, InsightDetail, PatternKey, Trends,
   ApiKey, Collection, FacetSummary, Filter, HealthReport, Item, LoadMapping, LoadPreview, Model,
   Operation, Page, Scope, SearchAnalytics, SearchAnswer, SearchRequest, Setting, SimilarRequest,
+  ApiKey, Cluster, ClusterChange, ClusterDetail, ClusterMember, ClusterOrder, Collection, FacetSummary, Filter, Grouping, HealthReport, Item,
+  LoadMapping, LoadPreview, MapPoints, Model,
+  Operation, Page, Scope, SearchAnswer, SearchRequest, Setting, SimilarRequest,
 } from "./api";
 import { request, stream, upload } from "./client";
 
@@ -156,3 +159,32 @@ export const createKey = (name: string, scopes: Scope[]) =>
 
 export const revokeKey = (id: string) =>
   request<unknown>(`/keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+
+const grouped = (name: string): string => `/clusters/${encodeURIComponent(name)}`;
+const cluster = (name: string, id: string): string => `${grouped(name)}/${encodeURIComponent(id)}`;
+type Started = { operation: string };
+
+export const getGrouping = (name: string, signal?: Signal) => request<Grouping>(grouped(name), { signal });
+export const groupCollection = (name: string) => request<Started>(grouped(name), { method: "PUT", json: {} });
+export const refineClusters = (name: string) => request<Started>(`${grouped(name)}/refine`, { method: "POST" });
+
+export function listClusters(name: string, order: ClusterOrder, after: string | null, signal?: Signal): Promise<Page<Cluster>> {
+  return request<Page<Cluster>>(`${grouped(name)}/list`, { query: { order, limit: 50, after }, signal });
+}
+
+export const getCluster = (name: string, id: string, signal?: Signal) => request<ClusterDetail>(cluster(name, id), { signal });
+
+export const listClusterItems = (name: string, id: string, after: string | null, signal?: Signal) =>
+  request<Page<ClusterMember>>(`${cluster(name, id)}/items`, { query: { limit: 50, after }, signal });
+
+export const lockCluster = (name: string, id: string, is_locked: boolean) =>
+  request<ClusterDetail>(cluster(name, id), { method: "PATCH", json: { is_locked } });
+
+export const listClusterChanges = async (name: string, signal?: Signal) =>
+  (await request<Page<ClusterChange>>(`${grouped(name)}/changes`, { query: { limit: 50 }, signal })).data;
+
+export const undoClusterRun = (name: string, run: string) =>
+  request<{ changes: number }>(`${grouped(name)}/runs/${encodeURIComponent(run)}/undo`, { method: "POST" });
+
+export const listMapPoints = (name: string, after: string | null, signal?: Signal) =>
+  request<MapPoints>(`${grouped(name)}/map`, { query: { after }, signal });

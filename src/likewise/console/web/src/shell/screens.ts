@@ -39,6 +39,14 @@ export const SCREENS: readonly Screen[] = [
   },
   { id: "feed", pattern: /^\/feed$/, title: () => "Feed", load: () => import("../screens/feed/feed") },
   { id: "patterns", pattern: /^\/patterns$/, title: () => "Patterns", load: () => import("../screens/patterns/patterns") },
+  { id: "clusters", pattern: /^\/clusters$/, title: () => "Clusters", load: () => import("../screens/clusters/list") },
+  {
+    id: "cluster",
+    pattern: /^\/clusters\/([^/]+)\/([^/]+)$/,
+    title: () => "Cluster",
+    load: () => import("../screens/clusters/cluster"),
+  },
+  { id: "map", pattern: /^\/map$/, title: () => "Map", load: () => import("../screens/map/map") },
   { id: "load", pattern: /^\/load$/, title: () => "Load a file", load: () => import("../screens/load/load") },
   { id: "operations", pattern: /^\/operations$/, title: () => "Operations", load: () => import("../screens/operations/list") },
   {
@@ -57,6 +65,8 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/people", label: "People", icon: "people", keys: "g p" },
   { href: "/feed", label: "Feed", icon: "feed", keys: "g f" },
   { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g t" },
+  { href: "/clusters", label: "Clusters", icon: "clusters", keys: "g k" },
+  { href: "/map", label: "Map", icon: "map", keys: "g m" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
 ];

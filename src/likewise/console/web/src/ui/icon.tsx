@@ -3,6 +3,8 @@ const PATHS = {
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zm4.3-1.7L17 17",
   collections: "M4 5h12M4 10h12M4 15h8",
   patterns: "M4 16V9m4 7V4m4 12v-5m4 5V7",
+  clusters: "M6 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm8 2a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM9 18a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z",
+  map: "m3 5 4.5-2 5 2L17 3v12l-4.5 2-5-2L3 17zM7.5 3v12m5-10v12",
   operations: "M10 4a6 6 0 1 0 6 6M10 7v3.2l2.2 1.3M13 3l3 1.2L14.8 7.2",
   settings: "M3 6h7m4 0h3M3 14h3m4 0h7M10 4v4M6 12v4",
   people: "M7 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6zm-5 8v-1a5 5 0 0 1 10 0v1M13 9.5a2.5 2.5 0 1 0-.5-4.9M14 12a4 4 0 0 1 4 4v1",
