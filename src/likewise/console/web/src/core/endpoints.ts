@@ -1,11 +1,9 @@
 // One function per call of the public API; screens use these and nothing else.
 import type {
-  Associations, Distribution, Insight, InsightDetail, PatternKey, Trends,
-  ApiKey, Collection, FacetSummary, Filter, HealthReport, Item, LoadMapping, LoadPreview, Model,
-  Operation, Page, Scope, SearchAnalytics, SearchAnswer, SearchRequest, Setting, SimilarRequest,
-  ApiKey, Cluster, ClusterChange, ClusterDetail, ClusterMember, ClusterOrder, Collection, FacetSummary, Filter, Grouping, HealthReport, Item,
-  LoadMapping, LoadPreview, MapPoints, Model,
-  Operation, Page, Scope, SearchAnswer, SearchRequest, Setting, SimilarRequest,
+  ApiKey, Associations, Cluster, ClusterChange, ClusterDetail, ClusterMember, ClusterOrder, Collection, Distribution,
+  FacetSummary, Filter, Grouping, HealthReport, Insight, InsightDetail, Item, LoadMapping, LoadPreview, MapPoints,
+  Model, Operation, Page, PatternKey, Scope, SearchAnalytics, SearchAnswer, SearchRequest, Setting, SimilarRequest,
+  Trends,
 } from "./api";
 import { request, stream, upload } from "./client";
 

@@ -64,7 +64,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
   { href: "/people", label: "People", icon: "people", keys: "g p" },
   { href: "/feed", label: "Feed", icon: "feed", keys: "g f" },
-  { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g t" },
+  { href: "/patterns", label: "Patterns", icon: "patterns", keys: "g a" },
   { href: "/clusters", label: "Clusters", icon: "clusters", keys: "g k" },
   { href: "/map", label: "Map", icon: "map", keys: "g m" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
