@@ -62,7 +62,8 @@ async def gather(app: App, tenant_id: UUID, *, users: int, items: int, interacti
             await connection.execute(
                 "insert into collections.items (tenant_id, id, collection_id, key, content_hash, title, body, author,"
                 " category, happened_at) select %s, n.id, %s, n.key, n.key::bytea, n.title, n.title, n.author,"
-                " n.category, n.at from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])"
+                " n.category, n.at from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],"
+                " %s::timestamptz[])"
                 " as n (id, key, title, author, category, at)",
                 (
                     tenant_id,
@@ -131,7 +132,8 @@ async def _store_deeds(
         part = deeds[start : start + 10 * _BATCH]
         await connection.execute(
             "insert into recommend.interactions"
-            " (tenant_id, collection_id, user_key, item_id, kind, weight, happened_at) select %s, %s, n.who, n.what, n.kind, 1, n.at from unnest(%s::text[], %s::uuid[], %s::text[],"
+            " (tenant_id, collection_id, user_key, item_id, kind, weight, happened_at)"
+            " select %s, %s, n.who, n.what, n.kind, 1, n.at from unnest(%s::text[], %s::uuid[], %s::text[],"
             " %s::timestamptz[]) as n (who, what, kind, at)",
             (
                 tenant_id,
@@ -193,7 +195,7 @@ async def lay_down(app: App, tenant_id: UUID, crowd: Crowd) -> None:
                     for name, pair in zip(names, pairs.tolist(), strict=True)
                 ],
             )
-            for kind, matrix in (("meaning", meaning), ("categories", np.sqrt(shares))):
+            for kind, matrix in (("meaning", meaning.astype(np.float32)), ("categories", np.sqrt(shares))):
                 await store.upsert_vectors(
                     tx,
                     collection_id=crowd.collection_id,

@@ -126,7 +126,8 @@ def _value(table: TenantTable, column: Column, *, tenant: UUID, ids: Sequence[st
 
 _ONE_PER_COLLECTION = frozenset({"collections.collections", "collections.totals", "search.totals"})
 _NULL = frozenset({"status", "lease", "failed_at", "audience"})
-_FIXED: dict[str, object] = {"latitude": 1.5, "longitude": 2.5, "lane": 0, "space_id": 1, "dimension": 3, "categories": '{"topic": 1}'}
+_FIXED: dict[str, object] = {"latitude": 1.5, "longitude": 2.5, "lane": 0, "space_id": 1, "dimension": 3}
+_FIXED["categories"] = '{"topic": 1}'  # shares by name
 _BY_KIND: dict[str, Callable[[int, str], object]] = {
     "text": lambda _, text: text,
     "text[]": lambda _, text: [text],

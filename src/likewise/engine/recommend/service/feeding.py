@@ -35,6 +35,7 @@ _TEXT_CHARACTERS = 400
 _SEED_CHARACTERS = 60
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _DIVERSE_OF = 3  # times k of the best are looked at for a diverse page
+_DIVERSE_MIN = 50
 _CAP_MIN = 2
 
 
@@ -130,7 +131,8 @@ async def _rank(
         ],
         dtype=np.float32,
     )
-    return _Ranked(features, by_item, matrix, np.where(scores > 0, scores * factors, scores), contributions)
+    decayed: Floats = np.where(scores > 0, scores * factors, scores)
+    return _Ranked(features, by_item, matrix, decayed, contributions)
 
 
 async def _eligible(
@@ -214,13 +216,14 @@ def _unit_rows(items: Sequence[Standing], vectors: Mapping[UUID, Floats], dimens
         if one.item_id in vectors:
             matrix[row] = vectors[one.item_id]
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix / np.where(lengths > 0, lengths, 1)
+    return (matrix / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def _choose(ranked: _Ranked, request: FeedRequest, settings: RecommendSettings) -> list[int]:
     """Rows of the page, best first: caps first need enough to choose from, so the best are taken generously."""
     scores = ranked.scores
-    best = np.argsort(-scores, kind="stable")[: max(_DIVERSE_OF * request.k, request.k + 50)]
+    order: list[int] = np.argsort(-scores, kind="stable").tolist()
+    best = order[: max(_DIVERSE_OF * request.k, request.k + _DIVERSE_MIN)]
     items = [ranked.features.items[row] for row in best]
     chosen = logic.choose_diverse(
         scores[best],
@@ -232,7 +235,7 @@ def _choose(ranked: _Ranked, request: FeedRequest, settings: RecommendSettings) 
         author_max=max(_CAP_MIN, round(settings.author_share_max * request.k)),
         category_max=max(_CAP_MIN, round(settings.category_share_max * request.k)),
     )
-    return [int(best[row]) for row in chosen]
+    return [best[row] for row in chosen]
 
 
 def _recommendation(
