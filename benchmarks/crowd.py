@@ -61,8 +61,9 @@ async def gather(app: App, tenant_id: UUID, *, users: int, items: int, interacti
             places = range(start, min(start + _BATCH, items))
             await connection.execute(
                 "insert into collections.items (tenant_id, id, collection_id, key, content_hash, title, body, author,"
-                " category, happened_at) select %s, n.id, %s, n.key, n.key::bytea, n.title, n.title, n.author, n.category,"
-                " n.at from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])"
+                " category, happened_at) select %s, n.id, %s, n.key, n.key::bytea, n.title, n.title, n.author,"
+                " n.category, n.at from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[],"
+                " %s::timestamptz[])"
                 " as n (id, key, title, author, category, at)",
                 (
                     tenant_id,
@@ -76,7 +77,8 @@ async def gather(app: App, tenant_id: UUID, *, users: int, items: int, interacti
                 ),
             )
         await connection.execute(
-            "update collections.totals set item_count = %s, passage_count = %s where tenant_id = %s and collection_id = %s",
+            "update collections.totals set item_count = %s, passage_count = %s"
+            " where tenant_id = %s and collection_id = %s",
             (items, items, tenant_id, collection.id),
         )
         for start in range(0, items, _BATCH):
@@ -85,11 +87,12 @@ async def gather(app: App, tenant_id: UUID, *, users: int, items: int, interacti
             matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
             await connection.execute(
                 "insert into embedding.vectors (tenant_id, space_id, passage_id, item_id, collection_id, embedding)"
-                " select %s, %s, n.id, n.id, %s, n.embedding from unnest(%s::uuid[], %s::halfvec[]) as n (id, embedding)",
+                " select %s, %s, n.id, n.id, %s, n.embedding"
+                " from unnest(%s::uuid[], %s::halfvec[]) as n (id, embedding)",
                 (tenant_id, space.space_id, collection.id, ids[start : start + _BATCH], half_vectors(matrix)),
             )
         deeds = _deeds(random, users, of_item, interactions)
-        await _store_deeds(connection, tenant_id, collection.id, names, ids, deeds, now)
+        await _store_deeds(connection, tenant_id, collection.id, names=names, ids=ids, deeds=deeds, now=now)
         await connection.execute("reset role")
         await connection.execute("vacuum analyze")
     return Crowd(collection.id, names, ids, [f"item-{place}" for place in range(items)])
@@ -116,6 +119,7 @@ async def _store_deeds(
     connection: psycopg.AsyncConnection,
     tenant_id: UUID,
     collection_id: UUID,
+    *,
     names: list[str],
     ids: list[UUID],
     deeds: NDArray[np.int64],
@@ -127,7 +131,8 @@ async def _store_deeds(
     for start in range(0, len(deeds), 10 * _BATCH):
         part = deeds[start : start + 10 * _BATCH]
         await connection.execute(
-            "insert into recommend.interactions (tenant_id, collection_id, user_key, item_id, kind, weight, happened_at)"
+            "insert into recommend.interactions"
+            " (tenant_id, collection_id, user_key, item_id, kind, weight, happened_at)"
             " select %s, %s, n.who, n.what, n.kind, 1, n.at from unnest(%s::text[], %s::uuid[], %s::text[],"
             " %s::timestamptz[]) as n (who, what, kind, at)",
             (
@@ -190,7 +195,7 @@ async def lay_down(app: App, tenant_id: UUID, crowd: Crowd) -> None:
                     for name, pair in zip(names, pairs.tolist(), strict=True)
                 ],
             )
-            for kind, matrix in (("meaning", meaning), ("categories", np.sqrt(shares))):
+            for kind, matrix in (("meaning", meaning.astype(np.float32)), ("categories", np.sqrt(shares))):
                 await store.upsert_vectors(
                     tx,
                     collection_id=crowd.collection_id,

@@ -1,8 +1,8 @@
 """R2: how long one feed takes, with candidates of every source, and until what somebody did is seen in it.
 
 A made-up community (crowd.py): users with profiles from what they did, items with vectors under an HNSW index, what was
-learned by a rebuild. One client; the database shares the machine. Baseline: the most popular items not seen yet, by one
-statement in the same run. Fresh: a like until the feed leaves the item out (the next request), and until the profile has
+learned by a rebuild. One client; the database shares the machine. Baseline: what is trending, the same for everybody,
+in the same run. Fresh: a like until the feed leaves the item out (the next request), and until the profile has
 moved (consumer and keeper at work).
 
     python benchmarks/feed_bench.py [--users 2000] [--items 20000] [--interactions 200000]

@@ -56,16 +56,16 @@ def main() -> None:
             {"what": f"{name}, 75/25 by lot", **dict(zip(names, means, strict=True)), "lowest": low, "highest": high}
         )
     train, test = split_by_time(ratings, times, share=0.75)
-    for one in evaluate_split(train, test, settings, k=10, split="time", seed=42).data:
-        rows.append(
-            {
-                "what": f"{one.name}, 75/25 by time",
-                "ndcg@10": one.ndcg,
-                "recall@10": one.recall,
-                "coverage": one.coverage,
-                "novelty": one.novelty,
-            }
-        )
+    rows += [
+        {
+            "what": f"{one.name}, 75/25 by time",
+            "ndcg@10": one.ndcg,
+            "recall@10": one.recall,
+            "coverage": one.coverage,
+            "novelty": one.novelty,
+        }
+        for one in evaluate_split(train, test, settings, k=10, split="time", seed=42).data
+    ]
     rows.append({"what": "seconds for learning and judging, each seed", "seconds": round(float(np.mean(seconds)), 2)})
     report("recommend_quality", rows, seeds=given.seeds)
 

@@ -2,18 +2,18 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from likewise.engine.recommend.model import FeedRequest, Kind, Likeness
+from likewise.engine.recommend.model import FeedRequest
 from likewise.platform.commands import Context, confirm, emit, emit_rows, note, progress, run_with_app
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from likewise.engine.recommend.model import Evaluation, Feed, Profile, SimilarUsers
-    from likewise.engine.recommend.service import Loaded, Split
+    from likewise.engine.recommend.service import Loaded
     from likewise.platform.feature import App
 
 __all__ = ["COMMANDS"]
@@ -83,7 +83,7 @@ def load(
             kind=kind,
             weight=weight,
             time=time,
-            kind_of_all=cast("Kind", all_are.value),
+            kind_of_all=all_are.value,
             weight_max=weight_max,
         )
         with progress("interactions") as move:
@@ -151,7 +151,7 @@ def similar_users(
         from likewise.engine.recommend import service
 
         found = await service.list_similar_users(
-            app, context.tenant_id, collection=collection, user=user, by=cast("Likeness", by.value), k=k
+            app, context.tenant_id, collection=collection, user=user, by=by.value, k=k
         )
         emit(found, text=lambda: _people_table(found))
         if not found.data:
@@ -235,9 +235,7 @@ def evaluate(
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.recommend import service
 
-        found = await service.evaluate(
-            app, context.tenant_id, collection=collection, k=k, split=cast("Split", split.value)
-        )
+        found = await service.evaluate(app, context.tenant_id, collection=collection, k=k, split=split.value)
         _show_evaluation(found)
 
     run_with_app(go)

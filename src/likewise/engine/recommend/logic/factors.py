@@ -101,7 +101,8 @@ def taste_scores(linear: Floats, factored: Floats, *, linear_share: float) -> Fl
 
 def _standard(scores: Floats) -> Floats:
     spread = scores.std(axis=-1, keepdims=True)
-    return (scores - scores.mean(axis=-1, keepdims=True)) / np.where(spread > 0, spread, 1)
+    centred = scores - scores.mean(axis=-1, keepdims=True)
+    return (centred / np.where(spread > 0, spread, 1)).astype(np.float32)
 
 
 class _Side(msgspec.Struct, frozen=True):
@@ -126,9 +127,10 @@ def _solve_side(side: _Side, fixed: Floats, *, regularisation: float, confidence
     base = fixed.T.astype(np.float64) @ fixed
     solved = np.zeros((len(side.starts) - 1, dimension), dtype=np.float32)
     for rows in _chunks(side, dimension):
-        lengths = side.starts[rows + 1] - side.starts[rows]
-        places = side.starts[rows][:, None] + np.arange(lengths.max())[None, :]
-        is_padding = np.arange(lengths.max())[None, :] >= lengths[:, None]
+        lengths: Ints = side.starts[rows + 1] - side.starts[rows]
+        steps: Ints = np.arange(int(lengths.max()), dtype=np.int64)[None, :]
+        places: Ints = side.starts[rows][:, None] + steps
+        is_padding: NDArray[np.bool_] = steps >= lengths[:, None]
         places[is_padding] = 0
         columns = np.where(is_padding, len(fixed), side.columns[places])
         extra = np.where(is_padding, 0, confidence * side.values[places]).astype(np.float32)

@@ -16,8 +16,9 @@ Floats = NDArray[np.float32]
 
 def best_unseen(scores: Floats, seen: NDArray[np.bool_], *, k: int) -> Ints:
     """The k best columns of each row that were not seen; ties go to the lower index."""
-    masked = np.where(seen, -np.inf, scores)
-    return np.argsort(-masked, axis=1, kind="stable")[:, :k]
+    masked: Floats = np.where(seen, np.float32(-np.inf), scores)
+    order: Ints = np.argsort(-masked, axis=1, kind="stable")
+    return order[:, :k]
 
 
 def measure(name: str, ranked: Ints, train: Ratings, test: Ratings) -> Baseline:

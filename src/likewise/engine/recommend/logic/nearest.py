@@ -39,7 +39,8 @@ def _best(scores: Matrix, *, k: int, stride: int) -> tuple[NDArray[np.int64], Ma
     threshold = np.partition(sample, sample.shape[1] - place, axis=1)[:, sample.shape[1] - place]
     indices = np.empty((len(scores), k), dtype=np.int64)
     flat = np.flatnonzero(scores >= threshold[:, None])
-    ends = np.searchsorted(flat, np.arange(1, len(scores) + 1) * scores.shape[1])
+    edges: NDArray[np.int64] = np.arange(1, len(scores) + 1, dtype=np.int64) * scores.shape[1]
+    ends: list[int] = np.searchsorted(flat, edges).tolist()
     begin = 0
     for row, end in enumerate(ends):
         columns = flat[begin:end] - row * scores.shape[1]

@@ -102,6 +102,7 @@ def fold_in(
     return np.linalg.solve(left, factors.T @ (1.0 + extra)).astype(np.float32)
 
 
-def _unit(vector: NDArray[np.floating]) -> NDArray[np.float64]:
-    length = float(np.linalg.norm(vector))
-    return (vector / length if length > 0 else vector).astype(np.float64)
+def _unit(vector: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
+    wide: NDArray[np.float64] = np.asarray(vector, dtype=np.float64)
+    length = float(np.linalg.norm(wide))
+    return wide / length if length > 0 else wide

@@ -35,6 +35,7 @@ _TEXT_CHARACTERS = 400
 _SEED_CHARACTERS = 60
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _DIVERSE_OF = 3  # times k of the best are looked at for a diverse page
+_DIVERSE_MIN = 50
 _CAP_MIN = 2
 
 
@@ -63,7 +64,16 @@ async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
         learned = {} if model is None else model.weights
         candidates = await find_candidates(app, tx, corpus=corpus, request=request, reader=reader)
         weights = learned or default_weights(settings)
-        ranked = await _rank(app, tx, corpus, request, reader, candidates, conditions, weights=weights)
+        ranked = await _rank(
+            app,
+            tx,
+            corpus=corpus,
+            request=request,
+            reader=reader,
+            candidates=candidates,
+            conditions=conditions,
+            weights=weights,
+        )
         chosen = _choose(ranked, request, settings)
         ids = [ranked.features.items[row].item_id for row in chosen]
         seeds = {one.seed for item in ids for one in ranked.by_item[item] if one.seed is not None}
@@ -71,7 +81,7 @@ async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
         shown = {row.id: row for row in rows}
     data = [_recommendation(app, ranked, row, shown, explain=request.explain) for row in chosen]
     if request.is_recorded:
-        _record(app, tenant_id, corpus.id, request, ranked, chosen)
+        _record(app, tenant_id, corpus.id, request=request, ranked=ranked, chosen=chosen)
     return Feed(
         user=request.user,
         data=[one for one in data if one is not None],
@@ -84,16 +94,18 @@ async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
 async def _rank(
     app: App,
     tx: Tx,
+    *,
     corpus: store.Corpus,
     request: FeedRequest,
     reader: Reader,
     candidates: Sequence[Candidate],
     conditions: Conditions | None,
-    *,
     weights: Mapping[str, float],
 ) -> _Ranked:
     settings = app.settings.get(RecommendSettings)
-    by_item = await _eligible(tx, corpus, reader, candidates, conditions, settings)
+    by_item = await _eligible(
+        tx, corpus=corpus, reader=reader, candidates=candidates, conditions=conditions, settings=settings
+    )
     standings = await store.list_standings(tx, item_ids=[*by_item, *reader.less])
     less = [one for one in standings if one.item_id in set(reader.less)]
     items = [one for one in standings if one.item_id in by_item]
@@ -101,7 +113,7 @@ async def _rank(
     vectors = await store.read_item_vectors(tx, item_ids=[one.item_id for one in (*items, *less)], space_id=space_id)
     dimension = len(next(iter(vectors.values()))) if vectors else 1
     matrix, less_matrix = _unit_rows(items, vectors, dimension), _unit_rows(less, vectors, dimension)
-    features = _features(app, request, reader, items, by_item, matrix)
+    features = _features(app, request=request, reader=reader, items=items, by_item=by_item, matrix=matrix)
     contributions = features.values * np.array([weights.get(name, 0.0) for name in FEATURES], dtype=np.float32)
     scores = contributions.sum(axis=1)
     scores -= settings.less_weight * logic.penalties(items, matrix, less=less, less_vectors=less_matrix)
@@ -119,11 +131,13 @@ async def _rank(
         ],
         dtype=np.float32,
     )
-    return _Ranked(features, by_item, matrix, np.where(scores > 0, scores * factors, scores), contributions)
+    decayed: Floats = np.where(scores > 0, scores * factors, scores)
+    return _Ranked(features, by_item, matrix, decayed, contributions)
 
 
 async def _eligible(
     tx: Tx,
+    *,
     corpus: store.Corpus,
     reader: Reader,
     candidates: Sequence[Candidate],
@@ -149,6 +163,7 @@ async def _eligible(
 
 def _features(
     app: App,
+    *,
     request: FeedRequest,
     reader: Reader,
     items: Sequence[Standing],
@@ -201,13 +216,14 @@ def _unit_rows(items: Sequence[Standing], vectors: Mapping[UUID, Floats], dimens
         if one.item_id in vectors:
             matrix[row] = vectors[one.item_id]
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix / np.where(lengths > 0, lengths, 1)
+    return (matrix / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def _choose(ranked: _Ranked, request: FeedRequest, settings: RecommendSettings) -> list[int]:
     """Rows of the page, best first: caps first need enough to choose from, so the best are taken generously."""
     scores = ranked.scores
-    best = np.argsort(-scores, kind="stable")[: max(_DIVERSE_OF * request.k, request.k + 50)]
+    order: list[int] = np.argsort(-scores, kind="stable").tolist()
+    best = order[: max(_DIVERSE_OF * request.k, request.k + _DIVERSE_MIN)]
     items = [ranked.features.items[row] for row in best]
     chosen = logic.choose_diverse(
         scores[best],
@@ -219,7 +235,7 @@ def _choose(ranked: _Ranked, request: FeedRequest, settings: RecommendSettings) 
         author_max=max(_CAP_MIN, round(settings.author_share_max * request.k)),
         category_max=max(_CAP_MIN, round(settings.category_share_max * request.k)),
     )
-    return [int(best[row]) for row in chosen]
+    return [best[row] for row in chosen]
 
 
 def _recommendation(
@@ -255,7 +271,7 @@ def _worded(candidate: Candidate, shown: Mapping[UUID, store.ShownItem]) -> Cand
 
 
 def _record(
-    app: App, tenant_id: UUID, collection_id: UUID, request: FeedRequest, ranked: _Ranked, chosen: Sequence[int]
+    app: App, tenant_id: UUID, collection_id: UUID, *, request: FeedRequest, ranked: _Ranked, chosen: Sequence[int]
 ) -> None:
     now = app.clock.now()
     app.resource(Recorder).offer(

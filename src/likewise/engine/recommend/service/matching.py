@@ -1,6 +1,7 @@
 """Who is like whom: kept up to date user by user as profiles move, and looked up with the ground two users share."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 from uuid import UUID
 
 from likewise.engine.collections import explain_missing
@@ -43,8 +44,15 @@ async def match_users(app: App, moved: Sequence[store.Moved]) -> None:
             await store.mark_matched(tx, collection_id=one.collection_id, ids=[one.id], moments=[one.updated_at])
 
 
+class _Where(TypedDict):
+    """Which lists."""
+
+    collection_id: UUID
+    kind: Likeness
+
+
 async def _match(tx: Tx, one: store.Moved, kind: Likeness, *, limit: int) -> None:
-    where = {"collection_id": one.collection_id, "kind": kind}
+    where = _Where(collection_id=one.collection_id, kind=kind)
     vector = await store.find_place(tx, collection_id=one.collection_id, kind=kind, user_id=one.id)
     if vector is None:
         return

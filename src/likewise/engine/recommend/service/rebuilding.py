@@ -232,4 +232,4 @@ def _joined(blocks: Sequence[store.Block]) -> tuple[NDArray[np.int64], Floats]:
 
 def _unit(matrix: Floats) -> Floats:
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix / np.where(lengths > 0, lengths, 1)
+    return (matrix / np.where(lengths > 0, lengths, 1)).astype(np.float32)

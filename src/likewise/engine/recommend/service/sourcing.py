@@ -70,7 +70,7 @@ async def find_candidates(
         found += _scaled(cast("SourceName", name), shelf[: settings.candidates_of_source])
     found += await _of_taste(tx, reader, settings)
     found += await _of_people(tx, corpus, reader, settings)
-    found += await _of_categories(app, tx, corpus, request, reader, settings)
+    found += await _of_categories(app, tx, corpus=corpus, request=request, reader=reader, settings=settings)
     found += await _of_place(app, tx, corpus, request, settings)
     found += await _of_meaning(app, tx, corpus, reader, settings)
     return found
@@ -140,7 +140,7 @@ def _liked_by(count: int) -> str:
 
 
 async def _of_categories(
-    app: App, tx: Tx, corpus: store.Corpus, request: FeedRequest, reader: Reader, settings: RecommendSettings
+    app: App, tx: Tx, *, corpus: store.Corpus, request: FeedRequest, reader: Reader, settings: RecommendSettings
 ) -> list[Candidate]:
     own = [] if reader.person is None else list(reader.person.categories.items())
     top = [name for name, _ in sorted(own, key=lambda pair: (-pair[1], pair[0]))[:_TOP_CATEGORIES]]

@@ -112,6 +112,7 @@ export default function Feed() {
             <a href={personHref(collection, user)}>Who {user} is</a>
           </p>
           {answer.data.length === 0 && <p>Everything there is was seen already.</p>}
+          <h2 class="visually-hidden">What to show, best first</h2>
           <ol class="plain-list feed">
             {answer.data.map((one) => (
               <Entry key={one.id} one={one} onLess={() => void less(one.key)} />
