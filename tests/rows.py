@@ -113,9 +113,7 @@ def _insert(table: TenantTable) -> sql.Composed:
 
 
 def _values(table: TenantTable, tenant_id: UUID, ids: Sequence[str], number: int, marker: str) -> list[object]:
-    return [
-        _value(table, column, tenant=tenant_id, ids=ids, number=number, marker=marker) for column in _given(table)
-    ]
+    return [_value(table, column, tenant=tenant_id, ids=ids, number=number, marker=marker) for column in _given(table)]
 
 
 def _given(table: TenantTable) -> list[Column]:
