@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from likewise.engine.clusters import service
 from likewise.engine.collections import ItemChanged, ItemRemoved
-from likewise.engine.embedding import ItemsEmbedded
+from likewise.engine.embedding import ItemsEmbedded, SpaceChanged
 from likewise.platform.db import Tx
 from likewise.platform.events import Consumer
 from likewise.platform.feature import App
@@ -18,9 +18,12 @@ _BATCH_EVENTS = 20  # 80 items each at most
 def consumer(app: App) -> Consumer:
     """The consumer, for an application whose model's vectors it reads."""
 
-    async def handle(tx: Tx, events: Sequence[ItemsEmbedded | ItemChanged | ItemRemoved]) -> None:
-        for collection_id in dict.fromkeys(event.collection_id for event in events):
-            ours = [event for event in events if event.collection_id == collection_id]
+    async def handle(tx: Tx, events: Sequence[ItemsEmbedded | ItemChanged | ItemRemoved | SpaceChanged]) -> None:
+        if any(isinstance(event, SpaceChanged) for event in events):
+            await service.leave_space(app, tx)
+        of_items = [event for event in events if not isinstance(event, SpaceChanged)]
+        for collection_id in dict.fromkeys(event.collection_id for event in of_items):
+            ours = [event for event in of_items if event.collection_id == collection_id]
             came = [item for event in ours if isinstance(event, ItemsEmbedded) for item in event.item_ids]
             if came:
                 await service.arrive(app, tx, collection_id=collection_id, item_ids=list(dict.fromkeys(came)))
@@ -31,7 +34,7 @@ def consumer(app: App) -> Consumer:
 
     return Consumer(
         name=CONSUMER,
-        events=(ItemsEmbedded, ItemChanged, ItemRemoved),
+        events=(ItemsEmbedded, ItemChanged, ItemRemoved, SpaceChanged),
         handle=handle,
         reset=reset,
         batch_max=_BATCH_EVENTS,

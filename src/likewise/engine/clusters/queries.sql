@@ -419,7 +419,8 @@ where s.tenant_id = :tenant_id and s.collection_id = :collection_id and s.cluste
 -- name: list_stale
 -- Clusters whose sum holds texts that went, at most `limit`. Uses summaries_stale.
 select cluster_id from clusters.summaries
-where tenant_id = :tenant_id and collection_id = :collection_id and text_count <> summed_text_count
+where tenant_id = :tenant_id and collection_id = :collection_id and cluster_id > :after
+  and text_count <> summed_text_count
 order by cluster_id
 limit :limit;
 
@@ -448,6 +449,15 @@ delete from clusters.summaries where tenant_id = :tenant_id;
 -- name: empty_texts
 -- Texts keep their clusters; who has them is to be derived again.
 update clusters.texts set item_count = 0 where tenant_id = :tenant_id;
+
+-- name: forget_vectors
+-- Of another space: the sums of a tenant's clusters, which count as stale from now on.
+update clusters.summaries set vector_sum = '', exemplar_vectors = null, summed_text_count = -1
+where tenant_id = :tenant_id;
+
+-- name: forget_axes
+-- Of another space: the axes of a tenant's maps, and what processes remember.
+update clusters.groupings set axes = null, version = version + 1 where tenant_id = :tenant_id;
 
 -- name: empty_groupings
 -- No text is counted until it is derived again.

@@ -1,6 +1,6 @@
 """The door to embedding: the space that serves a tenant, vectors of queries and texts in it, and the loaded models."""
 
-from likewise.engine.embedding.events import ItemsEmbedded
+from likewise.engine.embedding.events import ItemsEmbedded, SpaceChanged
 from likewise.engine.embedding.model import QueryVector, Space
 from likewise.engine.embedding.service import (
     Embedder,
@@ -8,6 +8,7 @@ from likewise.engine.embedding.service import (
     QuerySources,
     embed_query,
     embed_texts,
+    get_space,
     item_vectors,
     serving_space,
 )
@@ -20,8 +21,10 @@ __all__ = [
     "QuerySources",
     "QueryVector",
     "Space",
+    "SpaceChanged",
     "embed_query",
     "embed_texts",
+    "get_space",
     "item_vectors",
     "serving_space",
     "text_hash",

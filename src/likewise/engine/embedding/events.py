@@ -5,7 +5,7 @@ from uuid import UUID
 
 from likewise.platform.events import Event
 
-__all__ = ["ItemsEmbedded", "items_embedded"]
+__all__ = ["ItemsEmbedded", "SpaceChanged", "items_embedded"]
 
 _ITEMS_MAX = 80  # 40 bytes each, so that an event stays within the log's bound
 
@@ -15,6 +15,12 @@ class ItemsEmbedded(Event, tag="embedding.items_embedded", frozen=True):
 
     collection_id: UUID
     item_ids: tuple[UUID, ...]
+
+
+class SpaceChanged(Event, tag="embedding.space_changed", frozen=True):
+    """A tenant is searched in another space from now on: what was derived from vectors has to be derived anew."""
+
+    space_id: int
 
 
 def items_embedded(pairs: Iterable[tuple[UUID, UUID]]) -> list[ItemsEmbedded]:

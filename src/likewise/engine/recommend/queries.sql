@@ -229,6 +229,14 @@ update recommend.profiles p set is_stale = false
 from unnest(:ids::bigint[], :moments::timestamptz[]) as n (id, updated_at)
 where p.tenant_id = :tenant_id and p.collection_id = :collection_id and p.id = n.id and p.updated_at = n.updated_at;
 
+-- name: delete_meanings
+-- Of another space: where a tenant's users stand by meaning.
+delete from recommend.vectors where tenant_id = :tenant_id and kind = 'meaning';
+
+-- name: look_at_all
+-- Have the profiles of all of a tenant's users looked at again.
+update recommend.profiles set look_at = :now, looks = 0 where tenant_id = :tenant_id;
+
 -- name: list_waiting
 -- Users some of whose items had no vector when last looked, and whom to look at again now, of whichever tenant.
 select p.tenant_id, p.collection_id, p.user_key, p.looks

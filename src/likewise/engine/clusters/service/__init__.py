@@ -2,7 +2,7 @@
 
 from likewise.engine.clusters.service.arriving import arrive
 from likewise.engine.clusters.service.changing import mark_acted, merge, move_items, set_state, undo, undo_run
-from likewise.engine.clusters.service.following import ClustersFollower, mend, retell
+from likewise.engine.clusters.service.following import ClustersFollower, leave_space, mend, retell
 from likewise.engine.clusters.service.grouping import (
     group_collection,
     regroup_collection,
@@ -28,6 +28,7 @@ __all__ = [
     "build",
     "get_grouping",
     "group_collection",
+    "leave_space",
     "list_changes",
     "list_clusters",
     "list_exemplars",

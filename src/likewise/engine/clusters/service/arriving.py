@@ -16,7 +16,7 @@ from likewise.engine.clusters.model import REFINE, Grouping, RefineArgs
 from likewise.engine.clusters.service.memory import Known, Memory
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.engine.collections import Followers, ItemStatus
-from likewise.engine.embedding import Embedder, item_vectors
+from likewise.engine.embedding import Space, get_space, item_vectors
 from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
@@ -64,10 +64,11 @@ async def arrive(app: App, tx: Tx, *, collection_id: UUID, item_ids: Sequence[UU
     grouping = await store.lock_grouping(tx, collection_id=collection_id)
     if grouping is None:
         return 0
-    texts = await _read(app, tx, collection_id, item_ids)
+    space = await get_space(tx)
+    texts = await _read(app, tx, collection_id, item_ids, space=space)
     if not texts:
         return 0
-    dimension = app.resource(Embedder).space.dimension
+    dimension = space.dimension
     memory = app.resource(Memory)
     known = Known([], dimension=dimension) if is_founding else await memory.read(tx, grouping, dimension=dimension)
     places = await _place(app, tx, grouping, known, texts, is_founding=is_founding)
@@ -92,7 +93,7 @@ def mean_vectors(rows: Sequence[tuple[UUID, logic.Floats]]) -> dict[UUID, logic.
     return dict(zip(sums, logic.unit(np.stack(list(sums.values()))), strict=True))
 
 
-async def _read(app: App, tx: Tx, collection_id: UUID, item_ids: Sequence[UUID]) -> list[_Text]:
+async def _read(app: App, tx: Tx, collection_id: UUID, item_ids: Sequence[UUID], *, space: Space) -> list[_Text]:
     """The distinct texts of those items that are ready, in the order the items came."""
     arrivals = await store.list_arrivals(tx, collection_id=collection_id, item_ids=item_ids)
     if not arrivals:
@@ -102,7 +103,7 @@ async def _read(app: App, tx: Tx, collection_id: UUID, item_ids: Sequence[UUID])
     for follower in app.resource(Followers).all:
         states = await follower.states(tx, item_ids=ids)
         waiting |= {item_id for item_id, status in states.items() if status is not ItemStatus.READY}
-    vectors = mean_vectors([(row.item_id, row.vector) for row in await item_vectors(app, tx, item_ids=ids)])
+    vectors = mean_vectors([(row.item_id, row.vector) for row in await item_vectors(tx, item_ids=ids, space=space)])
     texts: dict[bytes, _Text] = {}
     for arrival in arrivals:
         if arrival.item_id in waiting or arrival.item_id not in vectors:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from likewise.engine.clusters import store
+from likewise.engine.clusters.model import REFINE, RefineArgs
 from likewise.engine.clusters.service.summing import refresh
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.engine.collections import ItemStatus, PassageRef, Removal
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
 
-__all__ = ["ClustersFollower", "mend", "retell"]
+__all__ = ["ClustersFollower", "leave_space", "mend", "retell"]
 
 
 class ClustersFollower:
@@ -85,17 +86,26 @@ class ClustersFollower:
         """See `backlog`."""
 
 
-async def mend(app: App, tx: Tx, *, collection_id: UUID) -> int:
-    """Make some summaries anew that still hold texts that went; how many there were."""
+async def leave_space(app: App, tx: Tx) -> None:
+    """The tenant's vectors are others now: texts keep their clusters, and a refinement sums those anew."""
+    await store.forget_vectors(tx)
+    await store.forget_axes(tx)
+    limit = app.settings.get(ClustersSettings).grouped_collections_max
+    for grouping in await store.list_groupings(tx, limit=limit):
+        await app.jobs.defer(tx, REFINE, RefineArgs(grouping.collection_id), operation_kind="refine", unit="texts")
+
+
+async def mend(app: App, tx: Tx, *, collection_id: UUID, after: UUID = UUID(int=0)) -> list[UUID]:
+    """Make some summaries anew that still hold texts that went, those of clusters behind `after`; of which clusters."""
     grouping = await store.lock_grouping(tx, collection_id=collection_id)
     if grouping is None:
-        return 0
+        return []
     limit = app.settings.get(ClustersSettings).page_max
-    stale = await store.list_stale(tx, collection_id=collection_id, limit=limit)
+    stale = await store.list_stale(tx, collection_id=collection_id, after=after, limit=limit)
     if stale:
         await refresh(app, tx, collection_id=collection_id, cluster_ids=stale)
         await store.move_grouping(tx, collection_id=collection_id, texts=0, is_refining=grouping.is_refining)
-    return len(stale)
+    return stale
 
 
 async def retell(tx: Tx) -> None:

@@ -16,6 +16,7 @@ from likewise.engine.clusters import logic, store
 from likewise.engine.clusters.model import REFINE, Fit, Grouping, GroupingOptions, RefineArgs, Refinement
 from likewise.engine.clusters.service.arriving import arrive
 from likewise.engine.clusters.service.changing import Move, record
+from likewise.engine.clusters.service.following import mend
 from likewise.engine.clusters.service.summing import Content, Summary, joined, read_content, summarise
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.platform.db import Tx
@@ -65,6 +66,7 @@ async def build(app: App, context: JobContext, collection_id: UUID) -> None:
 async def refine(app: App, context: JobContext, collection_id: UUID) -> None:
     """Refine the clusters of a collection; the operation's result is a Refinement."""
     settings = app.settings.get(ClustersSettings)
+    await _mend_all(app, context, collection_id)
     read = await _read(app, context, collection_id)
     if read is None:
         async with context.effects() as tx:
@@ -90,6 +92,17 @@ async def refine(app: App, context: JobContext, collection_id: UUID) -> None:
             resolution=plan.fit.resolution,
         )
         await context.finish(tx, msgspec.to_builtins(result))
+
+
+async def _mend_all(app: App, context: JobContext, collection_id: UUID) -> None:
+    """Sum every stale cluster anew, some in each transaction."""
+    after = UUID(int=0)
+    while True:
+        async with app.db.tenant(context.tenant) as tx:
+            stale = await mend(app, tx, collection_id=collection_id, after=after)
+        if not stale:
+            return
+        after = stale[-1]
 
 
 async def refine_grown(app: App) -> int:

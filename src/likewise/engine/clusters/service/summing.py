@@ -13,7 +13,7 @@ from likewise.engine.clusters import logic, store
 from likewise.engine.clusters.model import Cluster
 from likewise.engine.clusters.service.arriving import mean_vectors
 from likewise.engine.clusters.settings import ClustersSettings
-from likewise.engine.embedding import item_vectors
+from likewise.engine.embedding import get_space, item_vectors
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
 
@@ -46,7 +46,8 @@ async def read_content(app: App, tx: Tx, *, collection_id: UUID, texts: Sequence
     settings = app.settings.get(ClustersSettings)
     now = app.clock.now()
     ids = [text.item_id for text in texts]
-    vectors = mean_vectors([(row.item_id, row.vector) for row in await item_vectors(app, tx, item_ids=ids)])
+    found = await item_vectors(tx, item_ids=ids, space=await get_space(tx))
+    vectors = mean_vectors([(row.item_id, row.vector) for row in found])
     bodies = {row.item_id: row for row in await store.list_bodies(tx, item_ids=ids)}
     rows = await store.list_times(
         tx,

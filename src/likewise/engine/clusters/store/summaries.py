@@ -96,8 +96,8 @@ async def delete_empty_summaries(tx: Tx, *, collection_id: UUID, cluster_ids: Se
     await tx.execute(QUERIES.delete_empty_summaries, params)
 
 
-async def list_stale(tx: Tx, *, collection_id: UUID, limit: int) -> list[UUID]:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "limit": limit}
+async def list_stale(tx: Tx, *, collection_id: UUID, after: UUID, limit: int) -> list[UUID]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "after": after, "limit": limit}
     return await tx.fetch_values(QUERIES.list_stale, UUID, params)
 
 

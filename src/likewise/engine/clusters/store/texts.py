@@ -25,6 +25,8 @@ __all__ = [
     "delete_texts",
     "empty_groupings",
     "empty_texts",
+    "forget_axes",
+    "forget_vectors",
     "insert_members",
     "insert_signatures",
     "list_arrivals",
@@ -253,6 +255,14 @@ async def delete_all_summaries(tx: Tx) -> None:
 
 async def empty_groupings(tx: Tx) -> None:
     await tx.execute(QUERIES.empty_groupings, {"tenant_id": tx.tenant})
+
+
+async def forget_vectors(tx: Tx) -> None:
+    await tx.execute(QUERIES.forget_vectors, {"tenant_id": tx.tenant})
+
+
+async def forget_axes(tx: Tx) -> None:
+    await tx.execute(QUERIES.forget_axes, {"tenant_id": tx.tenant})
 
 
 async def empty_texts(tx: Tx) -> None:

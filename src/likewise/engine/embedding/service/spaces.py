@@ -9,12 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from likewise.engine.embedding import store
+from likewise.engine.embedding.events import SpaceChanged
 from likewise.engine.embedding.model import ModelInfo, Space, SpaceState, TenantSpaces
 from likewise.engine.embedding.service.runtime import Embedder, find_or_make_space
 from likewise.engine.embedding.settings import EmbeddingSettings
 from likewise.platform.cache import Namespace
 from likewise.platform.db import Tx
 from likewise.platform.errors import Conflict
+from likewise.platform.events import publish
 from likewise.platform.feature import App
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "begin_drop",
     "cut_over",
     "find_target",
+    "get_space",
     "list_models",
     "retry_failed",
     "serving_space",
@@ -72,6 +75,11 @@ async def serving_space(app: App, tenant_id: UUID) -> Space:
             return (await spaces_of(tx))[0]
 
     return await app.cache.get_or_compute(_SERVING, tenant_id=tenant_id, key="", tags=[TAG], compute=look)
+
+
+async def get_space(tx: Tx) -> Space:
+    """The space that serves this transaction's tenant, for who has a transaction open already."""
+    return (await spaces_of(tx))[0]
 
 
 async def spaces_of(tx: Tx) -> tuple[Space, Space | None]:
@@ -156,6 +164,7 @@ async def cut_over(app: App, tenant_id: UUID, *, accept_failed: bool = False) ->
             raise PassagesFailed(model=other.model, failed=count.failed)
         await store.swap_spaces(tx, space_id=other.space_id, at=app.clock.now())
         await app.cache.bump_tags(tx, [TAG])
+        await publish(tx, [SpaceChanged(other.space_id)])
     return other
 
 

@@ -12,7 +12,7 @@ from likewise.engine.recommend.service.matching import (
     list_similar_users,
     shared_ground,
 )
-from likewise.engine.recommend.service.profiling import CONSUMER, derive, drop_derived
+from likewise.engine.recommend.service.profiling import CONSUMER, derive, drop_derived, leave_space
 from likewise.engine.recommend.service.rebuilding import Rebuilt, Tell, rebuild, rebuild_collection
 from likewise.engine.recommend.service.recording import Recorder, recording
 from likewise.engine.recommend.service.shelves import Shelves, list_trending
@@ -39,6 +39,7 @@ __all__ = [
     "forget_user",
     "get_profile",
     "keep",
+    "leave_space",
     "list_people",
     "list_similar_users",
     "list_trending",

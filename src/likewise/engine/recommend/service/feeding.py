@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.engine.collections import Conditions, Place, read_filter
-from likewise.engine.embedding import Embedder
+from likewise.engine.embedding import serving_space
 from likewise.engine.recommend import logic, store
 from likewise.engine.recommend.model import (
     FEATURES,
@@ -56,10 +56,11 @@ async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
     """
     started = time.perf_counter()
     settings = app.settings.get(RecommendSettings)
+    space = await serving_space(app, tenant_id)
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         corpus = await get_corpus(tx, name=request.collection)
         conditions = None if request.filter is None else read_filter(request.filter, corpus.facets)
-        reader = await read_reader(tx, corpus=corpus, request=request, settings=settings)
+        reader = await read_reader(tx, corpus=corpus, request=request, space=space, settings=settings)
         model = await store.find_model(tx, collection_id=corpus.id)
         learned = {} if model is None else model.weights
         candidates = await find_candidates(app, tx, corpus=corpus, request=request, reader=reader)
@@ -109,8 +110,9 @@ async def _rank(
     standings = await store.list_standings(tx, item_ids=[*by_item, *reader.less])
     less = [one for one in standings if one.item_id in set(reader.less)]
     items = [one for one in standings if one.item_id in by_item]
-    space_id = app.resource(Embedder).space.space_id
-    vectors = await store.read_item_vectors(tx, item_ids=[one.item_id for one in (*items, *less)], space_id=space_id)
+    vectors = await store.read_item_vectors(
+        tx, item_ids=[one.item_id for one in (*items, *less)], space_id=reader.space.space_id
+    )
     dimension = len(next(iter(vectors.values()))) if vectors else 1
     matrix, less_matrix = _unit_rows(items, vectors, dimension), _unit_rows(less, vectors, dimension)
     features = _features(app, request=request, reader=reader, items=items, by_item=by_item, matrix=matrix)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from likewise.engine.collections import ItemAdded, ItemChanged, ItemRemoved
-from likewise.engine.embedding import Embedder
+from likewise.engine.embedding import get_space
 from likewise.engine.recommend import logic, store
 from likewise.engine.recommend.events import PersonChanged
 from likewise.engine.recommend.model import LIKENESSES
@@ -22,7 +22,16 @@ from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
 
-__all__ = ["CONSUMER", "VECTOR_KINDS", "derive", "drop_derived", "make_profiles", "read_gram", "strengths_of"]
+__all__ = [
+    "CONSUMER",
+    "VECTOR_KINDS",
+    "derive",
+    "drop_derived",
+    "leave_space",
+    "make_profiles",
+    "read_gram",
+    "strengths_of",
+]
 
 CONSUMER = "recommend_profiles"
 VECTOR_KINDS = ("meaning", "written", "liked", "categories", "taste")
@@ -59,6 +68,12 @@ async def drop_derived(tx: Tx) -> None:
     await store.delete_all_profiles(tx)
     await store.delete_all_standings(tx)
     await store.delete_all_categories(tx)
+
+
+async def leave_space(app: App, tx: Tx) -> None:
+    """The tenant's vectors are others now: nobody stands anywhere by meaning until the keeper has looked again."""
+    await store.delete_meanings(tx)
+    await store.look_at_all(tx, now=app.clock.now())
 
 
 async def make_profiles(app: App, tx: Tx, *, collection_id: UUID, user_keys: Sequence[str], looks: int = 0) -> None:
@@ -134,7 +149,7 @@ async def _make_some(
     settings = app.settings.get(RecommendSettings)
     rows = await store.list_acts(tx, collection_id=collection_id, user_keys=user_keys, limit=settings.profile_acts_max)
     item_ids = list({row.item_id for row in rows})
-    space_id = app.resource(Embedder).space.space_id
+    space_id = (await get_space(tx)).space_id
     vectors = await store.read_item_vectors(tx, item_ids=item_ids, space_id=space_id)
     factors = await store.list_factors(tx, item_ids=item_ids) if gram is not None else {}
 

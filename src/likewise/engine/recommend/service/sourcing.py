@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.engine.embedding import Embedder
+from likewise.engine.embedding import Space
 from likewise.engine.recommend import logic, store
 from likewise.engine.recommend.model import Candidate, FeedRequest, InteractionRow, Person, SourceName
 from likewise.engine.recommend.service.profiling import strengths_of
@@ -27,10 +27,11 @@ _TOP_CATEGORIES = 3
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Whom the feed is for: profile (None for a stranger), place by meaning, and what they did last."""
+    """Whom the feed is for: profile (None for a stranger), place by meaning in the serving space, what they did last."""
 
     user_key: str
     person: Person | None
+    space: Space
     meaning: NDArray[np.float32] | None
     recent: list[InteractionRow]
     less: list[UUID]
@@ -41,7 +42,9 @@ class Reader(msgspec.Struct, frozen=True):
         return [row for row in self.recent if row.kind in _LIKED]
 
 
-async def read_reader(tx: Tx, *, corpus: store.Corpus, request: FeedRequest, settings: RecommendSettings) -> Reader:
+async def read_reader(
+    tx: Tx, *, corpus: store.Corpus, request: FeedRequest, space: Space, settings: RecommendSettings
+) -> Reader:
     """The user as known now, with the items they want to see less like of, those of this request first."""
     people = await store.list_persons(tx, collection_id=corpus.id, user_keys=[request.user])
     person = people[0] if people else None
@@ -56,7 +59,7 @@ async def read_reader(tx: Tx, *, corpus: store.Corpus, request: FeedRequest, set
         rows = await store.list_item_ids(tx, collection_id=corpus.id, keys=list(request.less))
         less = [row.id for row in rows]
     less += [row.item_id for row in recent if row.kind in _NEGATIVE]
-    return Reader(request.user, person, meaning, recent, list(dict.fromkeys(less))[: settings.less_items_max])
+    return Reader(request.user, person, space, meaning, recent, list(dict.fromkeys(less))[: settings.less_items_max])
 
 
 async def find_candidates(
@@ -181,7 +184,7 @@ async def _of_meaning(
     """What lies nearest to the profile: every vector compared, or through the HNSW index where there are many."""
     if reader.meaning is None:
         return []
-    space = app.resource(Embedder).space
+    space = reader.space
     limit = settings.candidates_of_source
     if corpus.passage_count <= settings.exact_rows_max:
         await tx.settle(plan_cache_mode="force_custom_plan")

@@ -25,6 +25,7 @@ __all__ = [
     "delete_all_neighbours",
     "delete_all_profiles",
     "delete_all_vectors",
+    "delete_meanings",
     "delete_neighbours",
     "delete_profiles",
     "delete_vectors",
@@ -39,6 +40,7 @@ __all__ = [
     "list_profile_ids",
     "list_shared_items",
     "list_waiting",
+    "look_at_all",
     "look_up_neighbours",
     "mark_all_matched",
     "mark_matched",
@@ -319,6 +321,14 @@ async def read_vectors(tx: Tx, *, collection_id: UUID, kind: str, after: int, li
 
 async def delete_all_profiles(tx: Tx) -> int:
     return await tx.execute(QUERIES.delete_all_profiles, {"tenant_id": tx.tenant})
+
+
+async def delete_meanings(tx: Tx) -> int:
+    return await tx.execute(QUERIES.delete_meanings, {"tenant_id": tx.tenant})
+
+
+async def look_at_all(tx: Tx, *, now: datetime) -> int:
+    return await tx.execute(QUERIES.look_at_all, {"tenant_id": tx.tenant, "now": now})
 
 
 async def delete_all_vectors(tx: Tx) -> int:
