@@ -234,6 +234,19 @@ async def test_recall_is_measured_on_own_searches_and_tunes_ef_search(
     assert analytics.recall.ef_search == recall.ef_search
 
 
+async def test_passages_stand_in_for_searches_but_never_make_the_index_look_less(
+    app: App, neighbours: tuple[UUID, UUID, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, small, name = neighbours
+    changes = {"index_rows_min": 500, "promote_rows_min": 1_000_000, "exact_rows_max": 100, "recall_goal": 0.01}
+    limit(app, monkeypatch, **changes, recall_queries=1_000)
+    await build(app, name)
+    collection_id = (await ensure_collection(app, small, name="c", facets={})).id
+    measured = await measure_recall(app, LargeCorpus(small, collection_id, 600))
+    assert measured is not None
+    assert measured.ef_search == app.settings.get(SearchSettings).ef_search
+
+
 async def test_recall_out_of_reach_is_a_finding_and_asks_for_a_denser_graph(
     app: App, neighbours: tuple[UUID, UUID, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

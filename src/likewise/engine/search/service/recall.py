@@ -47,7 +47,7 @@ async def measure_recall(app: App, large: LargeCorpus) -> Recall | None:
     """
     settings = app.settings.get(SearchSettings)
     space = await serving_space(app, large.tenant_id)
-    vectors = await _vectors(app, large, space=space, limit=settings.recall_queries)
+    vectors, own = await _vectors(app, large, space=space, limit=settings.recall_queries)
     async with app.db.tenant(large.tenant_id, read_only=True) as tx:
         corpus = await store.find_corpus_by_id(tx, collection_id=large.collection_id)
         partition = await store.find_partition(tx, space=space)
@@ -59,7 +59,9 @@ async def measure_recall(app: App, large: LargeCorpus) -> Recall | None:
         async with app.db.tenant(large.tenant_id, read_only=True) as tx:
             nearest.append(await _exactly(tx, space, corpus, conditions, vector))
     ef_search, share = 0, 0.0
-    for ef_search in logic.EF_SEARCHES:
+    # A passage is easier to find than what people type: without searches of its own, ef_search only goes up.
+    least = 0 if own * 2 >= len(vectors) else settings.ef_search
+    for ef_search in (size for size in logic.EF_SEARCHES if size >= least):
         found: list[float] = []
         for vector, wanted in zip(vectors, nearest, strict=True):
             async with app.db.tenant(large.tenant_id, read_only=True) as tx:
@@ -84,12 +86,13 @@ async def measure_recall(app: App, large: LargeCorpus) -> Recall | None:
     return recall
 
 
-async def _vectors(app: App, large: LargeCorpus, *, space: Space, limit: int) -> list[HalfVector]:
-    """What the tenant asked last; if that is little, vectors of its passages, evenly spread."""
+async def _vectors(app: App, large: LargeCorpus, *, space: Space, limit: int) -> tuple[list[HalfVector], int]:
+    """What the tenant asked last, and, if that is little, its passages, evenly spread; how many of them it asked."""
     async with app.db.tenant(large.tenant_id, read_only=True) as tx:
         texts = await store.list_recent_texts(tx, collection_id=large.collection_id, limit=limit)
     vectors = [(await embed_query(app, large.tenant_id, text=text, space=space)).vector for text in texts]
-    missing = limit - len(vectors)
+    own = len(vectors)
+    missing = limit - own
     if missing:
         async with app.db.tenant(large.tenant_id, read_only=True) as tx:
             rows = await store.list_sampled_vectors(
@@ -100,7 +103,7 @@ async def _vectors(app: App, large: LargeCorpus, *, space: Space, limit: int) ->
                 limit=missing,
             )
         vectors += [HalfVector(row) for row in rows]
-    return vectors
+    return vectors, own
 
 
 async def _exactly(tx: Tx, space: Space, corpus: Corpus, conditions: Conditions, vector: HalfVector) -> list[float]:
