@@ -11,7 +11,7 @@ from report import RESULTS
 __all__ = ["plot_growth"]
 
 _WIDTH, _HEIGHT, _MARGIN, _LEGEND = 900, 480, 60, 220
-_COLOURS = ("#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#0b7285", "#bf3989", "#57606a", "#e16f24")
+_COLOURS = ("#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#0b7285", "#bf3989", "#57606a", "#e16f24", "#111")
 
 Curves = Mapping[str, Sequence[tuple[int, float]]]
 

@@ -16,7 +16,7 @@ import asyncio
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -367,27 +367,38 @@ async def run(attributes: int, count: int) -> list[dict[str, object]]:
         return rows
 
 
-async def main() -> None:
+async def run_all(sizes: Sequence[int], count: int) -> list[dict[str, object]]:
+    """Every size, told after each."""
+    rows: list[dict[str, object]] = []
+    for attributes in sizes:
+        rows += await run(attributes, count)
+        report("patterns", rows, questions=count, writes_a_second=WRITES_A_SECOND)
+    return rows
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--attributes", type=int, nargs="+", default=[50_000, 500_000])
     parser.add_argument("--questions", type=int, default=150)
     parser.add_argument("--writer", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.writer:
-        await be_writer(given.writer)
+        asyncio.run(be_writer(given.writer))
         return
-    rows: list[dict[str, object]] = []
-    for attributes in given.attributes:
-        rows += await run(attributes, given.questions)
-        report("patterns", rows, questions=given.questions, writes_a_second=WRITES_A_SECOND)
+    rows = asyncio.run(run_all(given.attributes, given.questions))
+    if len(given.attributes) > 1:
+        plot(rows)
+
+
+def plot(rows: Sequence[Mapping[str, object]]) -> None:
+    """p95 of every question against the size."""
     curves: dict[str, list[tuple[int, float]]] = {}
     for row in rows:
         name, _, size = str(row["what"]).rpartition(", ")
         if "p95_ms" in row and not name.startswith("statement"):
             curves.setdefault(name, []).append((int(size), float(str(row["p95_ms"]))))
-    if len(given.attributes) > 1:
-        plot_growth("patterns", curves, over="attributes", unit="p95, ms")
+    plot_growth("patterns", curves, over="attributes", unit="p95, ms")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -1,4 +1,4 @@
-"""The patterns screen: shares, what goes with a value, its months, insights; and what it says where there is nothing."""
+"""The patterns screen: shares, what goes with a value, its months, insights; and its empty state."""
 
 from __future__ import annotations
 

@@ -165,19 +165,22 @@ from (
     from (
         select b as other, item_count from patterns.pairs
         where tenant_id = :tenant_id and collection_id = :collection_id and a = any(:groups)
+          and item_count >= :pair_items_min
         union all
         select a, item_count from patterns.pairs
         where tenant_id = :tenant_id and collection_id = :collection_id and b = any(:groups)
+          and item_count >= :pair_items_min
     ) e
     group by other
 ) p
 join patterns.terms t on t.tenant_id = :tenant_id and t.collection_id = :collection_id and t.id = p.other
-where t.kind = any(:kinds) and (:key::text is null or t.key = :key) and (p.both >= :items_min or t.kind = 'key')
+where t.kind = any(:kinds) and (:key::text is null or t.key = :key) and p.both >= :items_min
 order by p.both desc, t.id
 limit :limit;
 
 -- name: list_pairs_with
--- How many items have this term and each of others: one look by key for each, hence the limit. Uses pairs_pkey or pairs_reverse.
+-- How many items have this term and each of others: one look by key for each, hence the limit.
+-- Uses pairs_pkey or pairs_reverse.
 select n.other as id, p.item_count
 from unnest(:others::bigint[]) as n (other)
 cross join lateral (
@@ -188,7 +191,8 @@ cross join lateral (
 ) p;
 
 -- name: count_matrix
--- How many items have each of these terms in each of these groups: one look by key for each, hence the limit. Uses pairs_pkey or pairs_reverse.
+-- How many items have each of these terms in each of these groups: one look by key for each, hence the limit.
+-- Uses pairs_pkey or pairs_reverse.
 select t.id as term_id, g.id as group_id, p.item_count
 from unnest(:term_ids::bigint[]) as t (id)
 cross join unnest(:groups::bigint[]) as g (id)
@@ -316,4 +320,8 @@ select id, name from collections.collections where tenant_id = :tenant_id and id
 
 -- name: list_item_batch
 -- One page of a tenant's items, for counting anew. Uses items_pkey.
-select id as item_id, collection_id from collections.items where tenant_id = :tenant_id and id > :after order by id limit :limit;
+select id as item_id, collection_id
+from collections.items
+where tenant_id = :tenant_id and id > :after
+order by id
+limit :limit;

@@ -16,8 +16,9 @@ class PatternsSettings(Section):
 
     # Not below PAIR_ITEMS_MIN of the model: pairs of smaller groups are not counted.
     group_items_min: int = Field(10, ge=5, description="items a group has at least before anything is told of it")
+    tested_max: int = Field(100_000, ge=100, description="values counted as tested in one question")
     values_max: int = Field(200, ge=1, le=2_000, description="values of a key, or associations, in one answer")
-    partners_max: int = Field(5_000, ge=100, description="values compared with a group in one question")
+    partners_max: int = Field(1_000, ge=100, description="values compared with a group, the most frequent in it")
     drift_values_max: int = Field(50, ge=2, le=500, description="values of a key whose drift is looked at")
     trend_values_max: int = Field(20, ge=1, le=500, description="values of a key whose trends are looked at")
     months_max: int = Field(600, ge=12, description="months of one trend")

@@ -1,6 +1,7 @@
 """Questions to the counts. Each is a few bounded reads by key, then arithmetic; no item is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import cast
 from uuid import UUID
 
@@ -115,7 +116,7 @@ async def find_associations(
             key=key,
         )
         tested = await store.count_values(
-            tx, collection_id=collection_id, key=key, items_min=least, limit=settings.partners_max
+            tx, collection_id=collection_id, key=key, items_min=least, limit=settings.tested_max
         )
         within: dict[int, int] = {}
         if found.key is not None:
@@ -123,12 +124,14 @@ async def find_associations(
             within = await store.list_pairs_with(
                 tx, collection_id=collection_id, term_id=found.key.id, others=list(dict.fromkeys(others))
             )
-    data = _associate(collection_id, found, partners, within, tested=tested, settings=settings)
-    if significant_only:
-        data = [one for one in data if one.significant]
     cut = min(limit or settings.values_max, settings.values_max)
+    data = _associate(collection_id, found, partners, within, tested=tested, settings=settings)
     return Associations(
-        group=found.name, item_count=found.item_count, tested=tested, group_items_min=least, data=data[:cut]
+        group=found.name,
+        item_count=found.item_count,
+        tested=tested,
+        group_items_min=least,
+        data=[one for one in islice(data, cut) if one.significant or not significant_only],
     )
 
 
@@ -166,7 +169,7 @@ def _associate(
     *,
     tested: int,
     settings: PatternsSettings,
-) -> list[Association]:
+) -> Iterator[Association]:
     """Compare each partner with the background: items whose key is known and, where the group is a value's, that
     value's key as well; so that what is missing for one reason does not pass for a pattern."""
     keys = {row.key: row for row in partners if row.kind == "key"}
@@ -185,14 +188,14 @@ def _associate(
             columns.append((row.both, keys[row.key].both, within.get(row.id, 0), within.get(known, 0)))
         rows.append(row)
     if not rows:
-        return []
+        return
     table = np.array(columns, dtype=np.int64)
     result = compare(*table.T)
     q = adjust(result.p, tested=tested)
     strength = telling(result.lift, result.lift_low, result.lift_high, table[:, 0] / table[:, 1])
     order = np.lexsort((-strength, q > settings.false_share_max))
-    return [
-        Association(
+    for place in cast("list[int]", order.tolist()):
+        yield Association(
             key=rows[place].key,
             value=rows[place].value,
             count=columns[place][0],
@@ -207,8 +210,6 @@ def _associate(
             test="fisher" if result.is_exact[place] else "chi_square",
             significant=bool(q[place] <= settings.false_share_max),
         )
-        for place in cast("list[int]", order.tolist())
-    ]
 
 
 def _finite(number: float | None) -> float | None:

@@ -85,6 +85,8 @@ async def list_partners(
 ) -> list[PartnerRow]:
     params: dict[str, object] = {"tenant_id": tx.tenant, "collection_id": collection_id, "groups": list(groups)}
     params |= {"items_min": items_min, "limit": limit, "key": key, "kinds": list(kinds)}
+    # Nothing is added up where there is one group: what is too rare can be left lying at once.
+    params["pair_items_min"] = items_min if len(groups) == 1 else 1
     return await tx.fetch_all(QUERIES.list_partners, PartnerRow, params)
 
 
