@@ -19,6 +19,8 @@ QUICK: Sequence[Script] = (
     ("ingest_bench.py", "--texts", "4000"),
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_quality_bench.py",),
+    ("cluster_quality_bench.py", "--texts", "3000"),
+    ("cluster_speed_bench.py", "--state", "3000", "--arrivals", "1000"),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -28,6 +30,9 @@ FULL: Sequence[Script] = (
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_latency_bench.py", "--passages", "100000"),
     ("search_quality_bench.py",),
+    ("cluster_quality_bench.py",),
+    ("cluster_speed_bench.py", "--state", "10000"),
+    ("cluster_speed_bench.py", "--state", "100000"),
 )
 
 
