@@ -16,6 +16,7 @@ __all__ = ["Axes", "find_axes", "pack_axes", "place", "unpack_axes"]
 
 _HEAD = "<if"
 _TEXTS_MIN = 3
+_SHOWN_SHARE = 0.998  # the rest is brought to the edge, so that a few do not press all others together
 _HOLD = 0.3  # of the mean variance, added to that within clusters
 
 
@@ -45,7 +46,7 @@ def find_axes(vectors: Floats, labels: Whole, *, before: Axes | None = None) -> 
     _, turned = np.linalg.eigh(between.T @ between)
     directions = np.linalg.qr(white @ turned[:, ::-1][:, :2])[0].T.astype(np.float32)
     directions = _upright(directions) if before is None else _turned(directions, before.directions)
-    scale = float(np.abs((vectors - origin) @ directions.T).max()) or 1.0
+    scale = float(np.quantile(np.abs((vectors - origin) @ directions.T), _SHOWN_SHARE)) or 1.0
     return Axes(origin.astype(np.float32), directions, scale)
 
 
