@@ -20,6 +20,8 @@ QUICK: Sequence[Script] = (
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_quality_bench.py",),
     ("patterns_bench.py", "--attributes", "50000"),
+    ("cluster_quality_bench.py", "--texts", "3000"),
+    ("cluster_speed_bench.py", "--state", "3000", "--arrivals", "1000"),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -31,6 +33,9 @@ FULL: Sequence[Script] = (
     ("search_latency_bench.py", "--passages", "1000000", "--made"),
     ("search_quality_bench.py",),
     ("patterns_bench.py", "--attributes", "50000", "500000", "5000000"),
+    ("cluster_quality_bench.py",),
+    ("cluster_speed_bench.py", "--state", "10000"),
+    ("cluster_speed_bench.py", "--state", "100000"),
 )
 
 

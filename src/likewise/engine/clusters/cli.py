@@ -2,13 +2,13 @@
 
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import msgspec
 import typer
 
-from likewise.engine.clusters.model import ClusterOrder, GroupingOptions, Linkage
+from likewise.engine.clusters.model import GroupingOptions
 from likewise.platform.commands import Context, emit, emit_rows, note, run_with_app
 from likewise.platform.ids import decode_id, encode_id
 
@@ -95,7 +95,7 @@ def build(
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.clusters import service
 
-        options = GroupingOptions(threshold=threshold, size_min=size_min, linkage=cast("Linkage", linkage.value))
+        options = GroupingOptions(threshold=threshold, size_min=size_min, linkage=linkage.value)
         operation = await service.group_collection(app, context.tenant_id, collection=collection, options=options)
         await _follow(app, context, operation)
 
@@ -131,7 +131,7 @@ def list_clusters(
             app,
             context.tenant_id,
             collection=collection,
-            order=cast("ClusterOrder", order.value),
+            order=order.value,
             size_min=size_min,
             limit=limit,
         )

@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _DAY_S = 86_400.0
+_HEAT_MAX = 50.0  # items dated far in the future must not overflow
 
 
 class GroupingView(msgspec.Struct, frozen=True):
@@ -188,7 +189,7 @@ def cluster_view(
 ) -> ClusterView:
     """A cluster for a list, with its first exemplars."""
     shown = [exemplars[item_id] for item_id in cluster.exemplars if item_id in exemplars][:count]
-    return ClusterView(**_common(cluster, shown, now=now, trend_days=trend_days))
+    return _listed(cluster, shown, now=now, trend_days=trend_days)
 
 
 def cluster_detail(
@@ -205,7 +206,7 @@ def cluster_detail(
         verb = "asks" if cluster.outlier_count == 1 else "ask"
         note = f"{cluster.outlier_count:,} of {cluster.text_count:,} {verb} something more"
     return ClusterDetail(
-        **_common(cluster, exemplars, now=now, trend_days=trend_days),
+        **msgspec.structs.asdict(_listed(cluster, exemplars, now=now, trend_days=trend_days)),
         threshold=round(cluster.threshold, 4),
         outliers=[member_view(member) for member in outliers],
         note=note,
@@ -244,24 +245,20 @@ def map_view(points: Sequence[MapPoint], *, next_cursor: str | None) -> MapView:
     )
 
 
-class _Common(msgspec.Struct, frozen=True):
-    """What both views of a cluster have."""
-
-
-def _common(cluster: Cluster, exemplars: Sequence[Member], *, now: datetime, trend_days: float) -> dict[str, object]:
-    return {
-        "id": encode_id("clu", cluster.id),
-        "label": cluster.name or cluster.label,
-        "name": cluster.name,
-        "words": cluster.words,
-        "item_count": cluster.item_count,
-        "text_count": cluster.text_count,
-        "outlier_count": cluster.outlier_count,
-        "spread": round(cluster.spread, 4),
-        "trend": round(math.exp(min(cluster.heat - now.timestamp() / (trend_days * _DAY_S), 50.0)), 3),
-        "first_seen_at": cluster.first_seen_at,
-        "last_seen_at": cluster.last_seen_at,
-        "is_locked": cluster.is_locked,
-        "acted_at": cluster.acted_at,
-        "exemplars": [member_view(member) for member in exemplars],
-    }
+def _listed(cluster: Cluster, exemplars: Sequence[Member], *, now: datetime, trend_days: float) -> ClusterView:
+    return ClusterView(
+        id=encode_id("clu", cluster.id),
+        label=cluster.name or cluster.label,
+        name=cluster.name,
+        words=cluster.words,
+        item_count=cluster.item_count,
+        text_count=cluster.text_count,
+        outlier_count=cluster.outlier_count,
+        spread=round(cluster.spread, 4),
+        trend=round(math.exp(min(cluster.heat - now.timestamp() / (trend_days * _DAY_S), _HEAT_MAX)), 3),
+        first_seen_at=cluster.first_seen_at,
+        last_seen_at=cluster.last_seen_at,
+        is_locked=cluster.is_locked,
+        acted_at=cluster.acted_at,
+        exemplars=[member_view(member) for member in exemplars],
+    )

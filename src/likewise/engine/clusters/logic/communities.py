@@ -40,7 +40,7 @@ def relabelled(labels: Whole) -> Whole:
 def _settle(edges: Edges, *, nodes: int, resolution: float, random: np.random.Generator) -> Whole:
     """Each node in its best community, until hardly one wants to move."""
     sources, targets, weights = edges
-    degrees = np.bincount(sources, weights, nodes)
+    degrees = np.bincount(sources, weights, nodes).astype(np.float64)
     scale = resolution / weights.sum()
     apart = sources != targets
     sources, targets, weights = sources[apart], targets[apart], weights[apart]

@@ -68,7 +68,8 @@ def neighbour_graph(places: Whole, alike: Floats) -> Edges:
     distances = np.sqrt(np.maximum(2 - 2 * alike.astype(np.float64), 1e-6))
     scale = distances[:, min(_SCALE_RANK, count - 1)]
     weights = np.exp(-(distances**2) / (scale[:, None] * scale[places]))
-    sources, targets = np.repeat(np.arange(n), count), places.ravel()
+    sources: Whole = np.repeat(np.arange(n, dtype=np.int64), count)
+    targets: Whole = places.ravel()
     both = np.concatenate([weights.ravel(), weights.ravel()])
     return merged_edges(np.concatenate([sources, targets]), np.concatenate([targets, sources]), both, nodes=n)
 

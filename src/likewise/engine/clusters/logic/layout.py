@@ -1,7 +1,7 @@
 """Two dimensions of many: a place for each text that stays where it is when others come.
 
-The axes are the first two principal components of the clusters' means, so that clusters lie apart; each text lies
-near its cluster's place, pulled towards it, and new ones are placed by the same axes until the next refinement.
+The axes are the two directions in which clusters lie furthest apart against how wide they are (linear discriminants,
+held back towards principal components); new texts are placed by the same axes until the next refinement.
 """
 
 import struct
@@ -9,11 +9,15 @@ import struct
 import msgspec
 import numpy as np
 
-from likewise.engine.clusters.logic.graph import Floats
+from likewise.engine.clusters.logic.fitting import group_sums
+from likewise.engine.clusters.logic.graph import Floats, Whole
 
 __all__ = ["Axes", "find_axes", "pack_axes", "place", "unpack_axes"]
 
 _HEAD = "<if"
+_TEXTS_MIN = 3
+_SHOWN_SHARE = 0.998  # the rest is brought to the edge, so that a few do not press all others together
+_HOLD = 0.3  # of the mean variance, added to that within clusters
 
 
 class Axes(msgspec.Struct, frozen=True):
@@ -24,17 +28,25 @@ class Axes(msgspec.Struct, frozen=True):
     scale: float
 
 
-def find_axes(vectors: Floats, *, before: Axes | None = None) -> Axes | None:
-    """The axes of vectors of norm 1, (n, d); None for fewer than three. `before` keeps the map from turning over."""
-    if len(vectors) < 3:
+def find_axes(vectors: Floats, labels: Whole, *, before: Axes | None = None) -> Axes | None:
+    """The axes of vectors of norm 1, (n, d), in groups; None for fewer than three. `before` keeps the map from
+    turning over."""
+    if len(vectors) < _TEXTS_MIN:
         return None
     origin = vectors.mean(axis=0)
     rows = (vectors - origin).astype(np.float64)
-    _, basis = np.linalg.eigh(rows.T @ rows)
-    directions = basis[:, ::-1][:, :2].T.astype(np.float32)
+    sums = group_sums(rows.astype(np.float32), labels).astype(np.float64)
+    means = sums / np.bincount(labels)[:, None]
+    apart = rows - means[labels]
+    within = apart.T @ apart / len(rows)
+    within += np.eye(len(within)) * (_HOLD * np.trace(rows.T @ rows) / (len(rows) * len(within)))
+    spread, basis = np.linalg.eigh(within)
+    white = basis / np.sqrt(spread)
+    between = (means * np.sqrt(np.bincount(labels))[:, None]) @ white
+    _, turned = np.linalg.eigh(between.T @ between)
+    directions = np.linalg.qr(white @ turned[:, ::-1][:, :2])[0].T.astype(np.float32)
     directions = _upright(directions) if before is None else _turned(directions, before.directions)
-    places = (vectors - origin) @ directions.T
-    scale = float(np.abs(places).max()) or 1.0
+    scale = float(np.quantile(np.abs((vectors - origin) @ directions.T), _SHOWN_SHARE)) or 1.0
     return Axes(origin.astype(np.float32), directions, scale)
 
 

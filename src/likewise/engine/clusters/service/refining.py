@@ -165,10 +165,11 @@ def _plan(
             owners[row] = ids[group]
         fit = Fit(background=partition.background, resolution=partition.resolution, threshold=threshold)
     summaries = summarise(content, owners, settings=settings, threshold=fit.threshold)
-    moves = _moves(content, old, owners)
-    found = logic.find_axes(content.vectors, before=axes) if len(content.texts) else axes
+    names = {owner: place for place, owner in enumerate(dict.fromkeys(owners))}
+    labels = np.array([names[owner] for owner in owners], dtype=np.int64)
+    found = logic.find_axes(content.vectors, labels, before=axes)
     return _Plan(
-        moves=moves,
+        moves=_moves(content, old, owners, labels),
         summaries=summaries,
         fit=fit,
         axes=found,
@@ -178,9 +179,7 @@ def _plan(
     )
 
 
-def _moves(content: Content, old: Sequence[UUID], owners: Sequence[UUID]) -> list[Move]:
-    names = {owner: place for place, owner in enumerate(dict.fromkeys(owners))}
-    labels = np.array([names[owner] for owner in owners], dtype=np.int64)
+def _moves(content: Content, old: Sequence[UUID], owners: Sequence[UUID], labels: logic.Whole) -> list[Move]:
     means = logic.group_means(content.vectors, labels) if len(labels) else content.vectors
     alike = np.einsum("nd,nd->n", content.vectors, means[labels]) if len(labels) else np.zeros(0)
     return [

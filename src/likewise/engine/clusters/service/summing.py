@@ -90,7 +90,6 @@ def summarise(
     *,
     settings: ClustersSettings,
     threshold: float,
-    background_words: Mapping[str, int] | None = None,
 ) -> list[Summary]:
     """Summaries of the clusters that `owners` names for each text of `content`. Pure numbers; runs in a thread.
 
@@ -100,7 +99,7 @@ def summarise(
     members: dict[UUID, list[int]] = {}
     for row, owner in enumerate(owners):
         members.setdefault(owner, []).append(row)
-    whole = background_words or Counter(word for words in content.words for word in words)
+    whole = Counter(word for words in content.words for word in words)
     return [
         _summary(
             content,
