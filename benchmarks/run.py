@@ -19,6 +19,9 @@ QUICK: Sequence[Script] = (
     ("ingest_bench.py", "--texts", "4000"),
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_quality_bench.py",),
+    ("recommend_quality_bench.py", "--seeds", "2"),
+    ("similar_users_bench.py", "--users", "10000"),
+    ("feed_bench.py",),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -28,6 +31,10 @@ FULL: Sequence[Script] = (
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_latency_bench.py", "--passages", "100000"),
     ("search_quality_bench.py",),
+    ("recommend_quality_bench.py",),
+    ("similar_users_bench.py", "--users", "10000"),
+    ("similar_users_bench.py", "--users", "100000"),
+    ("feed_bench.py", "--users", "10000", "--items", "100000", "--interactions", "1000000"),
 )
 
 
