@@ -50,7 +50,9 @@ class _Ranked(msgspec.Struct, frozen=True):
 
 
 async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
-    """What to show to a user, best first, with reasons, nothing they wrote themselves. A stranger gets what is trending, fresh and popular.
+    """What to show to a user, best first, with reasons; nothing they wrote themselves.
+
+    A stranger gets what is trending, fresh and popular.
 
     Raises CollectionNotFound, FilterRefused.
     """
