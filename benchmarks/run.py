@@ -22,6 +22,9 @@ QUICK: Sequence[Script] = (
     ("patterns_bench.py", "--attributes", "50000"),
     ("cluster_quality_bench.py", "--texts", "3000"),
     ("cluster_speed_bench.py", "--state", "3000", "--arrivals", "1000"),
+    ("recommend_quality_bench.py", "--seeds", "2"),
+    ("similar_users_bench.py", "--users", "10000"),
+    ("feed_bench.py",),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -36,6 +39,10 @@ FULL: Sequence[Script] = (
     ("cluster_quality_bench.py",),
     ("cluster_speed_bench.py", "--state", "10000"),
     ("cluster_speed_bench.py", "--state", "100000"),
+    ("recommend_quality_bench.py",),
+    ("similar_users_bench.py", "--users", "10000"),
+    ("similar_users_bench.py", "--users", "100000"),
+    ("feed_bench.py", "--users", "10000", "--items", "100000", "--interactions", "1000000"),
 )
 
 

@@ -70,6 +70,9 @@ async def test_feed_follows_what_somebody_likes_and_says_why(app: App, tenant_id
     assert all(one.key not in {"ocean0", "ocean1"} for one in feed.data)
     assert all(one.reasons for one in feed.data)
     assert len(feed.data) == 3
+    own = await recommend(app, tenant_id, FeedRequest(collection=NAME, user="ocean-writer0", k=24))
+    assert own.data
+    assert all(one.author != "ocean-writer0" for one in own.data)
 
 
 async def test_similar_users(app: App, tenant_id: UUID) -> None:

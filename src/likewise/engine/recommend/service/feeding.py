@@ -50,7 +50,9 @@ class _Ranked(msgspec.Struct, frozen=True):
 
 
 async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
-    """What to show to a user, best first, with reasons. A stranger gets what is trending, fresh and popular.
+    """What to show to a user, best first, with reasons; nothing they wrote themselves.
+
+    A stranger gets what is trending, fresh and popular.
 
     Raises CollectionNotFound, FilterRefused.
     """
@@ -109,10 +111,9 @@ async def _rank(
     )
     standings = await store.list_standings(tx, item_ids=[*by_item, *reader.less])
     less = [one for one in standings if one.item_id in set(reader.less)]
-    items = [one for one in standings if one.item_id in by_item]
-    vectors = await store.read_item_vectors(
-        tx, item_ids=[one.item_id for one in (*items, *less)], space_id=reader.space.space_id
-    )
+    items = [one for one in standings if one.item_id in by_item and one.author != request.user]
+    wanted = [one.item_id for one in (*items, *less)]
+    vectors = await store.read_item_vectors(tx, item_ids=wanted, space_id=reader.space.space_id)
     dimension = len(next(iter(vectors.values()))) if vectors else 1
     matrix, less_matrix = _unit_rows(items, vectors, dimension), _unit_rows(less, vectors, dimension)
     features = _features(app, request=request, reader=reader, items=items, by_item=by_item, matrix=matrix)
