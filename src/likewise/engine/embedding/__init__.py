@@ -9,6 +9,7 @@ from likewise.engine.embedding.service import (
     embed_texts,
     item_vectors,
     serving_space,
+    spaces_of,
 )
 from likewise.engine.embedding.service.caching import text_hash
 
@@ -22,5 +23,6 @@ __all__ = [
     "embed_texts",
     "item_vectors",
     "serving_space",
+    "spaces_of",
     "text_hash",
 ]
