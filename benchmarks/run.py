@@ -16,6 +16,7 @@ Script = tuple[str, ...]
 QUICK: Sequence[Script] = (
     ("startup_bench.py", "--runs", "3"),
     ("embed_bench.py", "--texts", "2000"),
+    ("query_lane_bench.py",),
     ("ingest_bench.py", "--texts", "4000"),
     ("search_latency_bench.py", "--passages", "10000"),
     ("search_quality_bench.py",),
@@ -29,6 +30,7 @@ QUICK: Sequence[Script] = (
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
     ("embed_bench.py", "--texts", "13000", "--runs", "5"),
+    ("query_lane_bench.py", "--queries", "1000"),
     ("ingest_bench.py", "--texts", "30000", "--runs", "3"),
     ("ingest_bench.py", "--rows", "1000000"),
     ("search_latency_bench.py", "--passages", "10000"),

@@ -11,6 +11,7 @@ from likewise.engine.embedding.service import (
     get_space,
     item_vectors,
     serving_space,
+    spaces_of,
 )
 from likewise.engine.embedding.service.caching import text_hash
 
@@ -27,5 +28,6 @@ __all__ = [
     "get_space",
     "item_vectors",
     "serving_space",
+    "spaces_of",
     "text_hash",
 ]
