@@ -11,7 +11,6 @@ from likewise.engine.embedding.service import (
     get_space,
     item_vectors,
     serving_space,
-    spaces_of,
 )
 from likewise.engine.embedding.service.caching import text_hash
 
@@ -28,6 +27,5 @@ __all__ = [
     "get_space",
     "item_vectors",
     "serving_space",
-    "spaces_of",
     "text_hash",
 ]

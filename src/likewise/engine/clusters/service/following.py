@@ -14,6 +14,8 @@ from likewise.platform.feature import App
 
 __all__ = ["ClustersFollower", "leave_space", "mend", "retell"]
 
+_BEFORE_ALL = UUID(int=0)
+
 
 class ClustersFollower:
     """See `likewise.engine.collections.Follower`. What is written is grouped once it has a vector."""
@@ -62,9 +64,9 @@ class ClustersFollower:
         del texts
         return {}
 
-    async def estimate(self, texts: Sequence[str]) -> Mapping[str, float]:
+    async def estimate(self, tenant_id: UUID, texts: Sequence[str], *, passages: int) -> Mapping[str, float]:
         """Grouping costs nothing worth telling."""
-        del texts
+        del tenant_id, texts, passages
         return {}
 
     async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:
@@ -95,7 +97,7 @@ async def leave_space(app: App, tx: Tx) -> None:
         await app.jobs.defer(tx, REFINE, RefineArgs(grouping.collection_id), operation_kind="refine", unit="texts")
 
 
-async def mend(app: App, tx: Tx, *, collection_id: UUID, after: UUID = UUID(int=0)) -> list[UUID]:
+async def mend(app: App, tx: Tx, *, collection_id: UUID, after: UUID = _BEFORE_ALL) -> list[UUID]:
     """Make some summaries anew that still hold texts that went, those of clusters behind `after`; of which clusters."""
     grouping = await store.lock_grouping(tx, collection_id=collection_id)
     if grouping is None:

@@ -17,7 +17,6 @@ from likewise.engine.embedding.service.spaces import (
     list_models,
     retry_failed,
     serving_space,
-    spaces_of,
 )
 from likewise.engine.embedding.service.using import counting, read_usage
 
@@ -47,7 +46,6 @@ __all__ = [
     "retry_failed",
     "run_pipeline",
     "serving_space",
-    "spaces_of",
     "sweep_forgotten",
     "text_hash",
     "trim_cache",

@@ -32,9 +32,9 @@ class PatternsFollower:
         del texts
         return {}
 
-    async def estimate(self, texts: Sequence[str]) -> Mapping[str, float]:
+    async def estimate(self, tenant_id: UUID, texts: Sequence[str], *, passages: int) -> Mapping[str, float]:
         """Counting costs nothing worth telling."""
-        del texts
+        del tenant_id, texts, passages
         return {}
 
     async def backlog(self, tx: Tx, *, collection_id: UUID, limit: int) -> int:

@@ -27,7 +27,7 @@ _TOP_CATEGORIES = 3
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Whom the feed is for: profile (None for a stranger), place by meaning in the serving space, what they did last."""
+    """Whom the feed is for: profile (None for a stranger), place by meaning in a space, what they did last."""
 
     user_key: str
     person: Person | None
@@ -75,7 +75,7 @@ async def find_candidates(
     found += await _of_people(tx, corpus, reader, settings)
     found += await _of_categories(app, tx, corpus=corpus, request=request, reader=reader, settings=settings)
     found += await _of_place(app, tx, corpus, request, settings)
-    found += await _of_meaning(app, tx, corpus, reader, settings)
+    found += await _of_meaning(tx, corpus, reader, settings)
     return found
 
 
@@ -178,9 +178,7 @@ async def _of_place(
     return _scaled("near", rows)
 
 
-async def _of_meaning(
-    app: App, tx: Tx, corpus: store.Corpus, reader: Reader, settings: RecommendSettings
-) -> list[Candidate]:
+async def _of_meaning(tx: Tx, corpus: store.Corpus, reader: Reader, settings: RecommendSettings) -> list[Candidate]:
     """What lies nearest to the profile: every vector compared, or through the HNSW index where there are many."""
     if reader.meaning is None:
         return []
