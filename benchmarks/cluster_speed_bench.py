@@ -18,7 +18,7 @@ from likewise.engine.clusters.consumers import consumer
 from likewise.engine.clusters.service import build
 from likewise.engine.clusters.service.arriving import mean_vectors
 from likewise.engine.collections import ItemDraft, list_items
-from likewise.engine.embedding import item_vectors
+from likewise.engine.embedding import get_space, item_vectors
 from likewise.platform.events import drain
 from likewise.platform.feature import App
 from likewise.platform.jobs import foreground
@@ -46,7 +46,7 @@ async def vectors_of(app: App, tenant_id: UUID) -> logic.Floats:
             break
         before = items[-1].id
         async with app.db.tenant(tenant_id, read_only=True) as tx:
-            found = await item_vectors(app, tx, item_ids=[item.id for item in items])
+            found = await item_vectors(tx, item_ids=[item.id for item in items], space=await get_space(tx))
         rows += [(row.item_id, row.vector) for row in found]
     return np.stack(list(mean_vectors(rows).values()))
 

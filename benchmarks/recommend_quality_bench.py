@@ -17,6 +17,7 @@ import numpy as np
 
 from harness import read_jsonl, report, shared_folder
 from likewise.engine.recommend.logic import Ratings, split_by_share, split_by_time
+from likewise.engine.recommend.model import Baseline
 from likewise.engine.recommend.service import evaluate_split
 from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.config import Settings
@@ -30,6 +31,16 @@ def read_ratings() -> tuple[Ratings, np.ndarray]:
     values = np.array([float(str(row["rating"])) / 5 for row in rows], dtype=np.float32)
     times = np.array([float(str(row["rated_at"])) for row in rows])
     return Ratings(users[1], items[1], values, len(users[0]), len(items[0])), times
+
+
+def _by_time(one: Baseline) -> dict[str, object]:
+    return {
+        "what": f"{one.name}, 75/25 by time",
+        "ndcg@10": one.ndcg,
+        "recall@10": one.recall,
+        "coverage": one.coverage,
+        "novelty": one.novelty,
+    }
 
 
 def main() -> None:
@@ -56,16 +67,8 @@ def main() -> None:
             {"what": f"{name}, 75/25 by lot", **dict(zip(names, means, strict=True)), "lowest": low, "highest": high}
         )
     train, test = split_by_time(ratings, times, share=0.75)
-    rows += [
-        {
-            "what": f"{one.name}, 75/25 by time",
-            "ndcg@10": one.ndcg,
-            "recall@10": one.recall,
-            "coverage": one.coverage,
-            "novelty": one.novelty,
-        }
-        for one in evaluate_split(train, test, settings, k=10, split="time", seed=42).data
-    ]
+    judged = evaluate_split(train, test, settings, k=10, split="time", seed=42).data
+    rows += [_by_time(one) for one in judged]
     rows.append({"what": "seconds for learning and judging, each seed", "seconds": round(float(np.mean(seconds)), 2)})
     report("recommend_quality", rows, seeds=given.seeds)
 

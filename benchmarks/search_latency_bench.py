@@ -33,7 +33,7 @@ import psycopg
 from harness import cached_vectors, fill, open_bench, percentile, read_jsonl, report, shared_folder
 from likewise.app import list_features
 from likewise.engine.collections import FacetKind, FacetValue, Filter, ItemDraft
-from likewise.engine.embedding import Embedder, embed_query, text_hash
+from likewise.engine.embedding import Embedder, embed_query, serving_space, text_hash
 from likewise.engine.search import Answer, SearchRequest, build_vector_indexes, search
 from likewise.engine.search.model import Arm
 from likewise.engine.search.service import sample_recalls
@@ -140,15 +140,18 @@ async def recall(app: App, tenant_id: UUID, queries: Sequence[str], *, wish: Fil
         for query in queries[:RECALL_QUERIES]:
             request = SearchRequest(query=query, collection=NAME, arms=VECTOR, filter=wish, explain=True)
             answer = await search(app, tenant_id, request)
-            nearest = await _nearest(app, connection, query, where)
+            nearest = await _nearest(app, connection, tenant_id, query=query, where=where)
             shares.append(_held(answer, nearest))
             short += len(answer.data) < len(nearest)
             plans.add(answer.plan)
     return {"recall@10": round(sum(shares) / len(shares), 4), "short": short, "plan": "/".join(sorted(plans))}
 
 
-async def _nearest(app: App, connection: psycopg.AsyncConnection, query: str, where: str) -> list[float]:
-    vector = (await embed_query(app, query)).vector
+async def _nearest(
+    app: App, connection: psycopg.AsyncConnection, tenant_id: UUID, *, query: str, where: str
+) -> list[float]:
+    space = await serving_space(app, tenant_id)
+    vector = (await embed_query(app, tenant_id, text=query, space=space)).vector
     cursor = await connection.execute(
         f"select 1 - (v.embedding <=> %s::text::halfvec) from embedding.vectors v"  # type: ignore[arg-type]
         f" join collections.items i on i.tenant_id = v.tenant_id and i.id = v.item_id where {where}"

@@ -96,7 +96,8 @@ def item_weights(ratings: Ratings, items: Ints, *, regularisation: float) -> Flo
 
 def taste_scores(linear: Floats, factored: Floats, *, linear_share: float) -> Floats:
     """Two scores of the same items, each brought to mean 0 and deviation 1 for every user (row), as one."""
-    return linear_share * _standard(linear) + (1 - linear_share) * _standard(factored)
+    mixed = linear_share * _standard(linear) + (1 - linear_share) * _standard(factored)
+    return mixed.astype(np.float32)
 
 
 def _standard(scores: Floats) -> Floats:

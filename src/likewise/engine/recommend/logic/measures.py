@@ -29,7 +29,7 @@ def measure(name: str, ranked: Ints, train: Ratings, test: Ratings) -> Baseline:
     counts = relevant.sum(axis=1)
     judged = counts > 0
     hits = np.take_along_axis(relevant, ranked, axis=1)
-    discounts = 1 / np.log2(np.arange(k) + 2)
+    discounts: NDArray[np.float64] = 1 / np.log2(np.arange(2, k + 2, dtype=np.float64))
     ideal = np.cumsum(discounts)[np.minimum(np.maximum(counts, 1), k) - 1]
     known = np.maximum(train.popularity(), 1) / max(1, train.user_count)
     shown = ranked[judged]

@@ -99,7 +99,8 @@ def fold_in(
     factors = item_factors.astype(np.float64)
     extra = confidence * strengths.astype(np.float64)
     left = gram + (factors.T * extra) @ factors + regularisation * np.sqrt(len(factors)) * np.eye(len(gram))
-    return np.linalg.solve(left, factors.T @ (1.0 + extra)).astype(np.float32)
+    solved: NDArray[np.float64] = np.linalg.solve(left, factors.T @ (1.0 + extra))
+    return solved.astype(np.float32)
 
 
 def _unit(vector: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -134,7 +135,7 @@ async def _rank(
         ],
         dtype=np.float32,
     )
-    decayed: Floats = np.where(scores > 0, scores * factors, scores)
+    decayed = cast("Floats", np.where(scores > 0, scores * factors, scores))
     return _Ranked(features, by_item, matrix, decayed, contributions)
 
 
