@@ -1,6 +1,7 @@
 """How the platform's nouns look from outside: ids carry a prefix that says what they name."""
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
@@ -12,10 +13,12 @@ __all__ = [
     "KeyView",
     "NewKeyView",
     "OperationView",
+    "Started",
     "TenantView",
     "key_view",
     "new_key_view",
     "operation_view",
+    "started",
     "tenant_view",
 ]
 
@@ -46,6 +49,12 @@ class NewKeyView(msgspec.Struct, frozen=True):
     name: str
     key: str
     scopes: list[str]
+
+
+class Started(msgspec.Struct, frozen=True):
+    """The operation to watch at /api/v1/operations/{id}."""
+
+    operation: str
 
 
 class OperationView(msgspec.Struct, frozen=True):
@@ -92,3 +101,8 @@ def operation_view(operation: Operation) -> OperationView:
         started_at=operation.started_at,
         ended_at=operation.ended_at,
     )
+
+
+def started(operation_id: UUID) -> Started:
+    """What a route answers that began something."""
+    return Started(encode_id("opr", operation_id))

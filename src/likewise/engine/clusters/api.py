@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import delete, get, patch, post, put
 from litestar.params import Parameter
 
@@ -21,7 +20,6 @@ from likewise.engine.clusters.views import (
     MemberView,
     MergeBody,
     MoveBody,
-    Started,
     Undone,
     change_view,
     cluster_detail,
@@ -30,11 +28,11 @@ from likewise.engine.clusters.views import (
     map_view,
     member_view,
 )
-from likewise.engine.collections import Filter
-from likewise.platform.errors import FieldError, Rejected
+from likewise.engine.collections import parse_filter
 from likewise.platform.feature import App
-from likewise.platform.ids import decode_id, encode_id
+from likewise.platform.ids import decode_id
 from likewise.platform.tenancy import Caller
+from likewise.platform.views import Started, started
 from likewise.platform.web import Cursors, Page, readers, writers
 
 __all__ = ["ROUTES"]
@@ -42,10 +40,6 @@ __all__ = ["ROUTES"]
 _TAGS: Sequence[str] = ("clusters",)
 _LISTED_EXEMPLARS = 3
 Limit = Annotated[int, Parameter(ge=1, le=200, description="rows in one page")]
-
-
-class FilterMalformed(Rejected):
-    """`filter` is not a filter as JSON: {reason}. Write it like {{"facets": {{"shape": ["disk"]}}}}."""
 
 
 @put(
@@ -62,7 +56,7 @@ async def group_collection(app: App, caller: Caller, collection: str, data: Grou
     Without a threshold the grouping fits itself to the collection. Asked again, it takes the new options.
     """
     operation = await service.group_collection(app, caller.tenant_id, collection=collection, options=data)
-    return Started(encode_id("opr", operation))
+    return started(operation)
 
 
 @get(
@@ -180,7 +174,7 @@ async def list_map_points(
 async def refine_clusters(app: App, caller: Caller, collection: str) -> Started:
     """Look at the whole again: merges, splits and moves, each of which can be undone. Answers with an operation."""
     operation = await service.start_refinement(app, caller.tenant_id, collection=collection)
-    return Started(encode_id("opr", operation))
+    return started(operation)
 
 
 @get(
@@ -296,7 +290,7 @@ async def list_cluster_items(
         cluster_id=decode_id("clu", cluster_id),
         after=start,
         limit=limit + 1,
-        filter=_filter(filter),
+        filter=parse_filter(filter),
     )
     page = found[:limit]
     more = len(found) > limit
@@ -351,15 +345,6 @@ async def _detail(app: App, caller: Caller, collection: str, cluster_id: UUID) -
     found = await service.show_cluster(app, caller.tenant_id, collection=collection, cluster_id=cluster_id)
     days = app.settings.get(ClustersSettings).trend_days
     return cluster_detail(*found, now=app.clock.now(), trend_days=days)
-
-
-def _filter(text: str | None) -> Filter:
-    if text is None:
-        return Filter()
-    try:
-        return msgspec.json.decode(text, type=Filter)
-    except msgspec.DecodeError as error:
-        raise FilterMalformed(reason=error, errors=[FieldError("/filter", str(error))]) from None
 
 
 ROUTES = (

@@ -31,7 +31,6 @@ __all__ = [
     "MemberView",
     "MergeBody",
     "MoveBody",
-    "Started",
     "Undone",
     "change_view",
     "cluster_detail",
@@ -136,12 +135,6 @@ class Undone(msgspec.Struct, frozen=True):
     """How many changes hold no more."""
 
     changes: int
-
-
-class Started(msgspec.Struct, frozen=True):
-    """The operation to watch at /api/v1/operations/{id}."""
-
-    operation: str
 
 
 class MapView(msgspec.Struct, frozen=True):

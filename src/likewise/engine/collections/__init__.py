@@ -9,6 +9,7 @@ from likewise.engine.collections.logic import (
     FilterRefused,
     embedded_text,
     normalised_text,
+    parse_filter,
     read_filter,
     read_wishes,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "load_rows",
     "normalised_text",
     "open_reader",
+    "parse_filter",
     "put_items",
     "read_filter",
     "read_wishes",

@@ -22,11 +22,12 @@ from likewise.engine.patterns.model import (
     KeySummary,
     Trends,
 )
-from likewise.engine.patterns.views import InsightDetail, InsightView, RefreshStarted, insight_view
+from likewise.engine.patterns.views import InsightDetail, InsightView, insight_view
 from likewise.platform.errors import FieldError
 from likewise.platform.feature import App
-from likewise.platform.ids import decode_id, encode_id
+from likewise.platform.ids import decode_id
 from likewise.platform.tenancy import Caller
+from likewise.platform.views import Started, started
 from likewise.platform.web import Cursors, Page, readers, writers
 
 __all__ = ["ROUTES"]
@@ -243,14 +244,14 @@ async def get_insight(app: App, caller: Caller, insight_id: str) -> InsightDetai
     summary="Look for insights now",
     status_code=202,
 )
-async def refresh_insights(app: App, caller: Caller, data: RefreshInsights) -> RefreshStarted:
+async def refresh_insights(app: App, caller: Caller, data: RefreshInsights) -> Started:
     """Look through all counts of a collection again; answers at once with an operation to watch."""
     await service.list_keys(app, caller.tenant_id, collection=data.collection)  # unknown collections are told of now
     async with app.db.tenant(caller.tenant_id) as tx:
         operation = await app.jobs.defer(tx, REFRESH_INSIGHTS, data, operation_kind="insights", unit="collections")
     if operation is None:
         raise RuntimeError("a job with an operation kind has an operation")
-    return RefreshStarted(encode_id("opr", operation))
+    return started(operation)
 
 
 ROUTES = (

@@ -8,7 +8,7 @@ import msgspec
 from likewise.engine.patterns.model import Insight, InsightKind
 from likewise.platform.ids import encode_id
 
-__all__ = ["InsightDetail", "InsightView", "RefreshStarted", "insight_view"]
+__all__ = ["InsightDetail", "InsightView", "insight_view"]
 
 
 class InsightView(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,12 +30,6 @@ class InsightDetail(msgspec.Struct, frozen=True):
 
     insight: InsightView
     evidence: list[str]
-
-
-class RefreshStarted(msgspec.Struct, frozen=True):
-    """The operation to watch at /api/v1/operations/{id}."""
-
-    operation: str
 
 
 def insight_view(insight: Insight) -> InsightView:

@@ -23,8 +23,8 @@ from likewise.engine.recommend.model import (
 )
 from likewise.engine.recommend.service import Split
 from likewise.platform.feature import App
-from likewise.platform.ids import encode_id
 from likewise.platform.tenancy import Caller
+from likewise.platform.views import Started, started
 from likewise.platform.web import Cursors, Page, admin_only, readers, writers
 
 __all__ = ["ROUTES"]
@@ -60,12 +60,6 @@ class Rebuild(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to learn anew."""
 
     collection: str
-
-
-class Started(msgspec.Struct, frozen=True):
-    """The operation to watch."""
-
-    operation: str
 
 
 @post(
@@ -199,7 +193,7 @@ async def evaluation(
 async def rebuild(app: App, caller: Caller, data: Rebuild) -> Started:
     """The factorisation, what goes with what, everybody's neighbours, ranking weights; answers with an operation."""
     operation = await service.ask_for_rebuild(app, caller.tenant_id, collection=data.collection)
-    return Started(encode_id("opr", operation))
+    return started(operation)
 
 
 @post(

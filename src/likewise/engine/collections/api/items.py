@@ -20,7 +20,7 @@ from likewise.engine.collections.views import (
     ItemView,
     item_view,
 )
-from likewise.platform.errors import Fact, FieldError, Rejected
+from likewise.platform.errors import Fact, FieldError
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id
 from likewise.platform.tenancy import Caller
@@ -29,10 +29,6 @@ from likewise.platform.web import Cursors, Page, admin_only, readers, writers
 __all__ = ["ROUTES"]
 
 _TAGS = ["items"]
-
-
-class FilterMalformed(Rejected):
-    """`filter` is not a filter as JSON: {reason}. Write it like {{"facets": {{"shape": ["disk"]}}}}."""
 
 
 Limit = Annotated[int, Parameter(ge=1, le=200, description="rows in one page")]
@@ -163,10 +159,7 @@ async def forget(app: App, caller: Caller, data: ForgetBody) -> dict[str, int]:
 
 
 def _read_filter(text: str | None, author: str | None, category: str | None, facet: str | None) -> Filter:
-    try:
-        wish = Filter() if text is None else msgspec.json.decode(text, type=Filter)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise FilterMalformed(reason=error, errors=[FieldError("/filter", str(error))]) from None
+    wish = logic.parse_filter(text)
     name, _, value = (facet or "").partition(":")
     return msgspec.structs.replace(
         wish,

@@ -16,8 +16,9 @@ from likewise.engine.collections.settings import CollectionsSettings
 from likewise.engine.collections.views import item_view
 from likewise.platform.errors import Rejected
 from likewise.platform.feature import App
-from likewise.platform.ids import encode_id, new_id
+from likewise.platform.ids import new_id
 from likewise.platform.tenancy import Caller
+from likewise.platform.views import Started, started
 from likewise.platform.web import readers, writers
 
 __all__ = ["ROUTES"]
@@ -37,12 +38,6 @@ class UploadTooLarge(Rejected):
 
 class PlaceUnclear(Rejected):
     """place={place!r} must name two columns, latitude and longitude: place=lat,lon."""
-
-
-class LoadStarted(msgspec.Struct, frozen=True):
-    """The operation to watch at /api/v1/operations/{id}."""
-
-    operation: str
 
 
 @post(
@@ -70,7 +65,7 @@ async def load_file(
     category: str | None = None,
     encoding: str | None = None,
     dry_run: Annotated[bool, Parameter(description="only tell what it would do and take, in the result")] = False,
-) -> LoadStarted:
+) -> Started:
     """The request's body is the file: CSV, JSONL, JSON, Parquet or text, perhaps .gz or .zst. The parameters name its
     columns. Answers at once with an operation to watch; good rows go in, bad ones are listed in its result."""
     mapping = Mapping(
@@ -95,7 +90,7 @@ async def load_file(
         )
     if operation is None:
         raise RuntimeError("a job with an operation kind has an operation")
-    return LoadStarted(operation=encode_id("opr", operation))
+    return started(operation)
 
 
 @post(

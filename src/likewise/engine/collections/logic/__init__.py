@@ -9,7 +9,7 @@ from likewise.engine.collections.logic.facets import (
     read_facet,
     read_place,
 )
-from likewise.engine.collections.logic.filters import FilterRefused, read_filter
+from likewise.engine.collections.logic.filters import FilterMalformed, FilterRefused, parse_filter, read_filter
 from likewise.engine.collections.logic.passages import split_passages
 from likewise.engine.collections.logic.rows import (
     AUTHOR,
@@ -43,6 +43,7 @@ __all__ = [
     "CleanText",
     "FacetColumns",
     "FacetUnreadable",
+    "FilterMalformed",
     "FilterRefused",
     "PlaceUnreadable",
     "Prepared",
@@ -64,6 +65,7 @@ __all__ = [
     "looks_day_first",
     "make_draft",
     "normalised_text",
+    "parse_filter",
     "passage_columns",
     "prepare",
     "read_facet",

@@ -22,7 +22,7 @@ from likewise.engine.collections.model import (
 )
 from likewise.platform.errors import FieldError, Rejected
 
-__all__ = ["FilterRefused", "box_around", "read_filter"]
+__all__ = ["FilterMalformed", "FilterRefused", "box_around", "parse_filter", "read_filter"]
 
 T = TypeVar("T")
 EARTH_RADIUS_KM = 6371.0088
@@ -32,6 +32,18 @@ VALUES_MAX = 200
 
 class FilterRefused(Rejected):
     """The filter cannot be used: {reason}."""
+
+
+class FilterMalformed(Rejected):
+    """`filter` is not a filter as JSON: {reason}. Write it like {{"facets": {{"shape": ["disk"]}}}}."""
+
+
+def parse_filter(text: str | None) -> Filter:
+    """The filter that stands as JSON in a query string; without one, everything. Raises FilterMalformed."""
+    try:
+        return Filter() if text is None else msgspec.json.decode(text, type=Filter)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise FilterMalformed(reason=error, errors=[FieldError("/filter", str(error))]) from None
 
 
 def read_filter(

@@ -98,9 +98,10 @@ def fold_in(
     """A user's side of the factorisation, solved exactly from the items they turned to, shapes (k, k), (n, k), (n,)."""
     factors = item_factors.astype(np.float64)
     extra = confidence * strengths.astype(np.float64)
-    left = gram + (factors.T * extra) @ factors + regularisation * np.sqrt(len(factors)) * np.eye(len(gram))
-    solved: NDArray[np.float64] = np.linalg.solve(left, factors.T @ (1.0 + extra))
-    return solved.astype(np.float32)
+    ridge = regularisation * np.sqrt(len(factors)) * np.eye(len(gram))
+    left: NDArray[np.float64] = gram + (factors.T * extra) @ factors + ridge
+    right: NDArray[np.float64] = factors.T @ (1.0 + extra)
+    return np.linalg.solve(left, right).astype(np.float32)
 
 
 def _unit(vector: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
