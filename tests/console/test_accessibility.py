@@ -19,6 +19,8 @@ SCREENS = {
     "item": "/collections/{c}?item=s-01",
     "collection that is not there": "/collections/no-such-collection",
     "patterns": "/patterns?c={c}",
+    "clusters not grouped": "/clusters?c={c}",
+    "map not grouped": "/map?c={c}",
     "load": "/load",
     "people": "/people?c={c}",
     "person nobody knows": "/people/nobody?c={c}",
@@ -88,7 +90,17 @@ def test_palette_gives_the_focus_back_when_left(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("keys", "address"),
-    [("gs", "/search"), ("gc", "/collections"), ("gp", "/patterns"), ("go", "/operations"), ("gt", "/settings")],
+    [
+        ("gs", "/search"),
+        ("gc", "/collections"),
+        ("gp", "/people"),
+        ("ga", "/patterns"),
+        ("gk", "/clusters"),
+        ("gm", "/map"),
+        ("gf", "/feed"),
+        ("go", "/operations"),
+        ("gt", "/settings"),
+    ],
 )
 def test_two_letters_go_to_a_screen(page: Page, keys: str, address: str) -> None:
     open_screen(page, "/")

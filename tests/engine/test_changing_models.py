@@ -11,6 +11,8 @@ import pytest
 from tests.engine.stub_provider import StubProvider
 
 from likewise.app import Server, list_features, open_app
+from likewise.engine import clusters, recommend
+from likewise.engine.clusters.consumers import consumer as clusters_consumer
 from likewise.engine.collections import Collection, ItemDraft, ensure_collection, put_items
 from likewise.engine.collections.service import wait_until_searchable
 from likewise.engine.embedding import service, store
@@ -24,11 +26,14 @@ from likewise.engine.embedding.service.spaces import (
     NothingToCutOver,
     PassagesFailed,
 )
+from likewise.engine.recommend.consumers import consumer as recommend_consumer
+from likewise.engine.recommend.service import Keeper
 from likewise.engine.search import SearchRequest, SimilarRequest, find_similar, search
 from likewise.engine.search.model import Answer, Example
 from likewise.http.asgi import build_asgi
 from likewise.platform.config import Settings
 from likewise.platform.db import Database, Statement
+from likewise.platform.events import drain
 from likewise.platform.feature import App
 from likewise.platform.jobs import foreground
 from likewise.platform.tenancy import create_key
@@ -404,3 +409,58 @@ async def ended(http: httpx.AsyncClient, operation: str) -> dict[str, object]:
                 assert found["status"] == "succeeded", found
                 return found["result"]
             await asyncio.sleep(0.05)
+
+
+async def change_model(app: App, tenant_id: UUID) -> None:
+    """Fill the provider's space and serve from it."""
+    await fill(app, tenant_id, await begin(app, tenant_id))
+    await service.cut_over(app, tenant_id)
+
+
+async def test_clusters_follow_a_tenant_into_another_space(other: App, tenant_id: UUID) -> None:
+    async with embedding(other):
+        collection = await write(other, tenant_id, *NOTES)
+        await clusters.group_collection(other, tenant_id, collection=NAME)
+        async with foreground(other.db, tenant_id, kind="build") as context:
+            await clusters.service.build(other, context, collection.id)
+        before = await clusters.list_clusters(other, tenant_id, collection=NAME, limit=50)
+        await change_model(other, tenant_id)
+        await write(other, tenant_id, ItemDraft(key="late", body=NOTES[0].body + " and rivers"))
+        await drain(other.db, [clusters_consumer(other)])
+        meanwhile = await clusters.list_clusters(other, tenant_id, collection=NAME, limit=50)
+        assert sum(cluster.item_count for cluster in meanwhile) == len(NOTES) + 1
+        async with foreground(other.db, tenant_id, kind="refine") as context:
+            await clusters.service.refine(other, context, collection.id)
+        after = await clusters.list_clusters(other, tenant_id, collection=NAME, limit=50)
+    assert sum(cluster.item_count for cluster in after) == len(NOTES) + 1
+    assert {cluster.id for cluster in after} & {cluster.id for cluster in before}
+
+
+async def test_people_alike_by_meaning_follow_a_tenant_into_another_space(other: App, tenant_id: UUID) -> None:
+    deeds = [recommend.Interaction(user=user, item=key) for user in ("ann", "bob") for key in ("n1", "n2", "n3")]
+    deeds.append(recommend.Interaction(user="cleo", item="n9"))
+    async with embedding(other):
+        await write(other, tenant_id, *NOTES)
+        await recommend.put_interactions(other, tenant_id, collection=NAME, interactions=deeds)
+        await keep_people(other)
+        before = await alike_to_ann(other, tenant_id)
+        await change_model(other, tenant_id)
+        await keep_people(other)
+        after = await alike_to_ann(other, tenant_id)
+    assert before["bob"] == after["bob"] == pytest.approx(1.0, abs=0.01)
+    assert before["cleo"] != after["cleo"], "what two texts have in common is not the same to two models"
+
+
+async def alike_to_ann(app: App, tenant_id: UUID) -> dict[str, float]:
+    found = await recommend.list_similar_users(app, tenant_id, collection=NAME, user="ann")
+    return {one.user: one.similarity for one in found.data}
+
+
+async def keep_people(app: App) -> None:
+    """Follow what happened, and look at everybody it touched."""
+    await drain(app.db, [recommend_consumer(app)])
+    keeper = Keeper(app)
+    for _ in range(50):
+        if not await keeper.look():
+            return
+    raise AssertionError("the keeper never comes to rest")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from random import Random
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from likewise.engine.clusters import (
@@ -27,7 +28,7 @@ from likewise.engine.clusters import (
 from likewise.engine.clusters import store as _store
 from likewise.engine.clusters.consumers import consumer
 from likewise.engine.clusters.errors import ChangeNotUndoable, ClusterIsLocked, ItemsNotInCluster, NotGrouped
-from likewise.engine.clusters.logic import text_hash
+from likewise.engine.clusters.logic import fit_partition, text_hash
 from likewise.engine.clusters.service import build, refine
 from likewise.engine.collections import (
     Collection,
@@ -276,6 +277,22 @@ async def test_identical_texts_never_part_and_nothing_is_lost(app: App, tenant_i
                         await undo(app, tenant_id, collection=NAME, change_id=change.id)
             case _:
                 pass
+
+
+def test_threshold_of_ones_own_holds_for_every_text_of_a_group() -> None:
+    random = np.random.default_rng(3)
+    middles = random.normal(size=(4, 16))
+    rows = np.repeat(middles, 10, axis=0) + random.normal(scale=0.3, size=(40, 16))
+    rows = np.concatenate([rows, random.normal(size=(3, 16))]).astype(np.float32)
+    vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    labels = fit_partition(vectors, threshold=0.7).labels
+    assert len({int(label) for label in labels[:40]}) == 4
+    assert len({int(label) for label in labels}) == 7
+    for label in set(labels):
+        members = vectors[labels == label]
+        for place, vector in enumerate(members[1:], start=1):
+            others = np.delete(members, place, axis=0).sum(axis=0)
+            assert others @ vector / np.linalg.norm(others) >= 0.7
 
 
 async def all_clusters(app: App, tenant_id: UUID) -> list[Cluster]:

@@ -20,6 +20,8 @@ def communities(edges: Edges, *, nodes: int, resolution: float, seed: int) -> Wh
     """The community of each node, 0 to k - 1. A higher resolution makes more and smaller ones."""
     random = np.random.default_rng(seed)
     labels = np.arange(nodes)
+    if not len(edges[0]):
+        return labels
     count = nodes
     while True:
         found = relabelled(_settle(edges, nodes=count, resolution=resolution, random=random))

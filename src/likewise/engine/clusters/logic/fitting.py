@@ -49,7 +49,8 @@ class Partition(msgspec.Struct, frozen=True):
 def fit_partition(vectors: Floats, *, threshold: float | None = None) -> Partition:
     """The groups of vectors of norm 1, (n, d), in O(n^2 d) time and O(n (d + NEIGHBOURS)) memory.
 
-    With a `threshold` the resolution is the one whose groups hold most similarity beyond it, pair by pair.
+    With a `threshold` the resolution is the one whose groups hold most similarity beyond it, pair by pair, and a text
+    less alike than that to the mean of the others in its group stands alone.
     """
     n = len(vectors)
     rows = centred(vectors)
@@ -62,6 +63,8 @@ def fit_partition(vectors: Floats, *, threshold: float | None = None) -> Partiti
     else:
         resolution = _best_resolution(edges, n, worth=lambda labels: _excess(vectors, labels, threshold))
     labels = _polished(_consensus(edges, nodes=n, resolution=resolution), edges, rows)
+    if threshold is not None:
+        labels = _held(labels, vectors, threshold)
     return Partition(labels, resolution, noise)
 
 
@@ -91,6 +94,19 @@ def merged_small(labels: Whole, vectors: Floats, *, size_min: int, threshold: fl
     near = alike.max(axis=1) >= threshold
     target[small[near]] = large[alike.argmax(axis=1)[near]]
     return relabelled(target[labels])
+
+
+def _held(labels: Whole, vectors: Floats, threshold: float) -> Whole:
+    """Rows less alike than `threshold` to the mean of the others in their group stand alone, until none is left."""
+    while True:
+        others = group_sums(vectors, labels)[labels] - vectors
+        alike = np.einsum("nd,nd->n", unit(others), vectors)
+        loose = np.flatnonzero((alike < threshold) & (np.bincount(labels)[labels] > 1))
+        if not len(loose):
+            return labels
+        parted = labels.copy()
+        parted[loose] = labels.max() + 1 + np.arange(len(loose))
+        labels = relabelled(parted)
 
 
 def _best_resolution(edges: Edges, nodes: int, *, worth: Callable[[Whole], float]) -> float:

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+import msgspec
 import numpy as np
 
 from likewise.engine.clusters import logic, store
@@ -73,8 +74,16 @@ class Memory:
         if found is not None and found[0] == grouping.version and found[1].sums.shape[1] == dimension:
             return found[1]
         rows = await store.list_states(tx, collection_id=grouping.collection_id)
-        fitting = [row for row in rows if len(row.vector_sum) == 4 * dimension]
-        return Known(fitting, dimension=dimension)
+        nothing = bytes(4 * dimension)
+        return Known(
+            [
+                row
+                if len(row.vector_sum) == len(nothing)  # else of the space the tenant has left: nothing is like it
+                else msgspec.structs.replace(row, vector_sum=nothing, exemplar_vectors=None)
+                for row in rows
+            ],
+            dimension=dimension,
+        )
 
     def keep(self, tenant_id: UUID, collection_id: UUID, *, version: int, known: Known) -> None:
         """Remember the clusters as they are at a version."""
