@@ -13,6 +13,8 @@ from tests.engine.stub_provider import StubProvider
 from likewise.app import Server, list_features, open_app
 from likewise.engine import clusters, recommend
 from likewise.engine.clusters.consumers import consumer as clusters_consumer
+from likewise.engine.clusters.service import build as build_clusters
+from likewise.engine.clusters.service import refine as refine_clusters
 from likewise.engine.collections import Collection, ItemDraft, ensure_collection, put_items
 from likewise.engine.collections.service import wait_until_searchable
 from likewise.engine.embedding import service, store
@@ -422,7 +424,7 @@ async def test_clusters_follow_a_tenant_into_another_space(other: App, tenant_id
         collection = await write(other, tenant_id, *NOTES)
         await clusters.group_collection(other, tenant_id, collection=NAME)
         async with foreground(other.db, tenant_id, kind="build") as context:
-            await clusters.service.build(other, context, collection.id)
+            await build_clusters(other, context, collection.id)
         before = await clusters.list_clusters(other, tenant_id, collection=NAME, limit=50)
         await change_model(other, tenant_id)
         await write(other, tenant_id, ItemDraft(key="late", body=NOTES[0].body + " and rivers"))
@@ -430,7 +432,7 @@ async def test_clusters_follow_a_tenant_into_another_space(other: App, tenant_id
         meanwhile = await clusters.list_clusters(other, tenant_id, collection=NAME, limit=50)
         assert sum(cluster.item_count for cluster in meanwhile) == len(NOTES) + 1
         async with foreground(other.db, tenant_id, kind="refine") as context:
-            await clusters.service.refine(other, context, collection.id)
+            await refine_clusters(other, context, collection.id)
         after = await clusters.list_clusters(other, tenant_id, collection=NAME, limit=50)
     assert sum(cluster.item_count for cluster in after) == len(NOTES) + 1
     assert {cluster.id for cluster in after} & {cluster.id for cluster in before}
