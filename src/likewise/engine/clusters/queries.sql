@@ -202,7 +202,8 @@ returning t.hash, t.cluster_id, t.item_id, t.item_count, t.similarity, t.reason;
 delete from clusters.texts where tenant_id = :tenant_id and collection_id = :collection_id and hash = any(:hashes);
 
 -- name: move_texts
--- Texts go from the clusters they are believed to be in to others; those that really went. Uses texts_pkey.
+-- Texts go from the clusters they are believed to be in to others; those that really went. Uses texts_pkey
+-- or texts_cluster.
 update clusters.texts t
 set cluster_id = n.to_id, similarity = n.similarity, reason = n.reason
 from unnest(:hashes::bytea[], :from_ids::uuid[], :to_ids::uuid[], :similarities::real[], :reasons::text[])
@@ -397,15 +398,16 @@ from unnest(:cluster_ids::uuid[], :item_counts::bigint[], :text_counts::bigint[]
 where s.tenant_id = :tenant_id and s.collection_id = :collection_id and s.cluster_id = n.cluster_id;
 
 -- name: recount_summaries
--- Sizes as the texts have them, for clusters whose summary tells another.
+-- Sizes as the texts have them, of those of these clusters whose summary tells another. Uses texts_cluster.
 update clusters.summaries s
 set item_count = n.item_count, text_count = n.text_count
-from (
-    select t.cluster_id, sum(t.item_count) as item_count, count(*) as text_count
-    from clusters.texts t where t.tenant_id = :tenant_id and t.collection_id = :collection_id
-    group by t.cluster_id
+from unnest(:cluster_ids::uuid[]) as c (id)
+cross join lateral (
+    select coalesce(sum(t.item_count), 0) as item_count, count(*) as text_count
+    from clusters.texts t
+    where t.tenant_id = :tenant_id and t.collection_id = :collection_id and t.cluster_id = c.id
 ) n
-where s.tenant_id = :tenant_id and s.collection_id = :collection_id and s.cluster_id = n.cluster_id
+where s.tenant_id = :tenant_id and s.collection_id = :collection_id and s.cluster_id = c.id
   and (s.item_count, s.text_count) <> (n.item_count, n.text_count);
 
 -- name: delete_empty_summaries

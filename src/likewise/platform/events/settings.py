@@ -22,4 +22,4 @@ class EventSettings(Section):
     retry_delay_ms: int = Field(100, ge=1, description="milliseconds before the second attempt; doubles with each")
     retention_days: int = Field(7, ge=0, description="days an event is kept after every consumer has read it")
     trim_batch: int = Field(5000, ge=1, description="events deleted per transaction when the log is trimmed")
-    drain_wait_s: float = Field(2, gt=0, description="seconds draining waits for events that nobody can read yet")
+    drain_wait_s: float = Field(30, gt=0, description="seconds draining waits for events that nobody can read yet")

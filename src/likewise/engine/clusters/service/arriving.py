@@ -59,7 +59,7 @@ async def arrive(app: App, tx: Tx, *, collection_id: UUID, item_ids: Sequence[UU
     """Put these items into clusters; how many were. Items that still wait for a vector, are in a cluster already or
     are gone are passed over, so that hearing of an item twice does nothing.
 
-    `is_founding`: each new text begins a cluster; a refinement is about to group them.
+    `is_founding`: each new text stands alone and no cluster is told of; a refinement is about to group them.
     """
     grouping = await store.lock_grouping(tx, collection_id=collection_id)
     if grouping is None:
@@ -72,7 +72,7 @@ async def arrive(app: App, tx: Tx, *, collection_id: UUID, item_ids: Sequence[UU
     memory = app.resource(Memory)
     known = Known([], dimension=dimension) if is_founding else await memory.read(tx, grouping, dimension=dimension)
     places = await _place(app, tx, grouping, known, texts, is_founding=is_founding)
-    rows = _grown(app, grouping, known, texts, places)
+    rows = {} if is_founding else _grown(app, grouping, known, texts, places)
     begun = [cluster_id for cluster_id in rows if cluster_id not in known.place]
     await _write(app, tx, grouping, _Batch(texts, places, rows, begun, is_founding))
     if not is_founding:
@@ -265,13 +265,14 @@ async def _write(app: App, tx: Tx, grouping: Grouping, batch: _Batch) -> None:
     )
     await _sign(app, tx, grouping, [text for text, place in zip(texts, places, strict=True) if place.is_new_text])
     first = {place.cluster_id: text.items[0] for text, place in reversed(list(zip(texts, places, strict=True)))}
-    await store.upsert_counts(
-        tx,
-        collection_id=collection_id,
-        rows=list(rows.values()),
-        labels=[logic.label_of((), first[cluster_id].title or first[cluster_id].body) for cluster_id in rows],
-        exemplars=[first[cluster_id].item_id for cluster_id in rows],
-    )
+    if rows:
+        await store.upsert_counts(
+            tx,
+            collection_id=collection_id,
+            rows=list(rows.values()),
+            labels=[logic.label_of((), first[cluster_id].title or first[cluster_id].body) for cluster_id in rows],
+            exemplars=[first[cluster_id].item_id for cluster_id in rows],
+        )
     fresh = sum(place.is_new_text for place in places)
     due = not batch.is_founding and _is_due(app, grouping, fresh)
     await store.move_grouping(tx, collection_id=collection_id, texts=fresh, is_refining=grouping.is_refining or due)

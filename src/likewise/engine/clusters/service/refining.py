@@ -43,7 +43,7 @@ class _Plan(msgspec.Struct, frozen=True):
 
 
 async def build(app: App, context: JobContext, collection_id: UUID) -> None:
-    """Group every item of a collection: each distinct text begins a cluster, then a refinement groups them.
+    """Group every item of a collection: each distinct text stands alone, untold of, until a refinement groups them.
 
     May be stopped anywhere and begun again: items that are in a cluster are passed over.
     """
@@ -205,7 +205,6 @@ async def _apply(app: App, tx: Tx, grouping: Grouping, content: Content, plan: _
     collection_id = grouping.collection_id
     kinds: Counter[str] = Counter()
     if plan.moves:
-        await store.insert_clusters(tx, collection_id=collection_id, ids=list({m.to_id for m in plan.moves}))
         is_founding = grouping.fitted_at is None
         kinds = await record(
             app,
@@ -218,6 +217,8 @@ async def _apply(app: App, tx: Tx, grouping: Grouping, content: Content, plan: _
         )
     for start in range(0, len(plan.summaries), settings.refine_batch):
         some = plan.summaries[start : start + settings.refine_batch]
+        ids = [one.state.cluster_id for one in some]
+        await store.insert_clusters(tx, collection_id=collection_id, ids=ids)
         await store.upsert_summaries(
             tx,
             collection_id=collection_id,
@@ -225,6 +226,7 @@ async def _apply(app: App, tx: Tx, grouping: Grouping, content: Content, plan: _
             told=[one.told for one in some],
             at=app.clock.now(),
         )
+        await store.recount_summaries(tx, collection_id=collection_id, cluster_ids=ids)
     if plan.spots is not None:
         for start in range(0, len(content.texts), settings.refine_batch):
             spots = plan.spots[start : start + settings.refine_batch].tolist()
@@ -235,9 +237,11 @@ async def _apply(app: App, tx: Tx, grouping: Grouping, content: Content, plan: _
                 xs=[x for x, _ in spots],
                 ys=[y for _, y in spots],
             )
-    left = list({move.text.cluster_id for move in plan.moves})
-    await store.recount_summaries(tx, collection_id=collection_id)
-    await store.delete_empty_summaries(tx, collection_id=collection_id, cluster_ids=left)
+    left = list({move.text.cluster_id for move in plan.moves} - {one.state.cluster_id for one in plan.summaries})
+    for start in range(0, len(left), settings.refine_batch):
+        ids = left[start : start + settings.refine_batch]
+        await store.recount_summaries(tx, collection_id=collection_id, cluster_ids=ids)
+        await store.delete_empty_summaries(tx, collection_id=collection_id, cluster_ids=ids)
     axes = None if plan.axes is None else logic.pack_axes(plan.axes)
     await store.mark_fitted(tx, collection_id=collection_id, fit=plan.fit, axes=axes, at=app.clock.now())
     return kinds

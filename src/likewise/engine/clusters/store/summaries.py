@@ -87,8 +87,9 @@ async def shrink_summaries(
     await tx.execute(QUERIES.shrink_summaries, params)
 
 
-async def recount_summaries(tx: Tx, *, collection_id: UUID) -> None:
-    await tx.execute(QUERIES.recount_summaries, {"tenant_id": tx.tenant, "collection_id": collection_id})
+async def recount_summaries(tx: Tx, *, collection_id: UUID, cluster_ids: Sequence[UUID]) -> None:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "cluster_ids": list(cluster_ids)}
+    await tx.execute(QUERIES.recount_summaries, params)
 
 
 async def delete_empty_summaries(tx: Tx, *, collection_id: UUID, cluster_ids: Sequence[UUID]) -> None:
