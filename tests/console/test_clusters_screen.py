@@ -110,6 +110,10 @@ def test_map_draws_every_text_and_a_lasso_lists_what_lies_within(
     page.keyboard.up("Shift")
     chosen = page.get_by_role("table", name="9 texts within the outline")
     expect(chosen.get_by_role("row")).to_have_count(4)
+    listed = page.get_by_role("region", name="These texts").get_by_role("listitem")
+    expect(listed).to_have_count(9)
+    expect(listed.filter(has_text="warm light in a calm room")).to_be_visible()
+    assert violations() == []
 
 
 def test_map_of_a_collection_not_refined_says_what_draws_it(page: Page, complaints: str) -> None:

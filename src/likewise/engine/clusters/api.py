@@ -39,6 +39,7 @@ __all__ = ["ROUTES"]
 
 _TAGS: Sequence[str] = ("clusters",)
 _LISTED_EXEMPLARS = 3
+_IDS_MAX = 200
 Limit = Annotated[int, Parameter(ge=1, le=200, description="rows in one page")]
 
 
@@ -161,6 +162,25 @@ async def list_map_points(
     more = len(points) > limit
     cursor = cursors.sign(caller.tenant_id, listing, str(page[-1].item_id)) if more else None
     return map_view(page, next_cursor=cursor)
+
+
+@get(
+    "/clusters/{collection:str}/items",
+    tags=_TAGS,
+    guards=[readers],
+    operation_id="list_grouped_items",
+    summary="Items by their ids",
+)
+async def list_grouped_items(
+    app: App,
+    caller: Caller,
+    collection: str,
+    ids: Annotated[str, Parameter(description="ids of items, itm_..., with commas between; at most 200", min_length=1)],
+) -> Page[MemberView]:
+    """Items as the map names them, in this order, each with why it is where it is; those that went are left out."""
+    wanted = [decode_id("itm", one) for one in ids.split(",")[:_IDS_MAX]]
+    found = await service.list_items_by_id(app, caller.tenant_id, collection=collection, item_ids=wanted)
+    return Page(data=[member_view(member) for member in found])
 
 
 @post(
@@ -354,6 +374,7 @@ ROUTES = (
     ungroup_collection,
     list_clusters,
     list_map_points,
+    list_grouped_items,
     refine_clusters,
     list_cluster_changes,
     undo_cluster_change,

@@ -99,6 +99,7 @@ EXAMPLES: dict[str, Example] = {
     "regroup_collection": Example(path=_GROUPING, body={"threshold": 0.8, "size_min": 2}),
     "list_clusters": Example(path=_GROUPING, query={"order": "size", "size_min": 2, "limit": 20}),
     "list_map_points": Example(path=_GROUPING, query={"limit": 1000}),
+    "list_grouped_items": Example(path=_GROUPING, query={"ids": "itm_06f8x2q0vtt6zv3n1c9d5e7g8h"}),
     "refine_clusters": Example(path=_GROUPING),
     "get_cluster": Example(path=_CLUSTER),
     "change_cluster": Example(path=_CLUSTER, body={"is_locked": True, "name": "Broken handles"}),

@@ -16,6 +16,7 @@ from likewise.engine.clusters.service.reading import (
     list_clusters,
     list_exemplars,
     list_items,
+    list_items_by_id,
     list_points,
     show_cluster,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "list_clusters",
     "list_exemplars",
     "list_items",
+    "list_items_by_id",
     "list_points",
     "mark_acted",
     "mend",

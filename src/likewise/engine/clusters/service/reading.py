@@ -19,6 +19,7 @@ __all__ = [
     "list_clusters",
     "list_exemplars",
     "list_items",
+    "list_items_by_id",
     "list_points",
     "locked_grouping",
     "show_cluster",
@@ -104,6 +105,14 @@ async def list_items(
             after=after or UUID(int=0),
             limit=bounded,
         )
+
+
+async def list_items_by_id(app: App, tenant_id: UUID, *, collection: str, item_ids: Sequence[UUID]) -> list[Member]:
+    """These items in this order; those that are in no cluster are left out."""
+    _, grouping = await _open(app, tenant_id, collection)
+    bounded = list(dict.fromkeys(item_ids))[: app.settings.get(ClustersSettings).page_max]
+    async with app.db.tenant(tenant_id, read_only=True) as tx:
+        return await _members(tx, grouping, bounded)
 
 
 async def list_changes(

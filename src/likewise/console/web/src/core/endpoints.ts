@@ -184,5 +184,8 @@ export const listClusterChanges = async (name: string, signal?: Signal) =>
 export const undoClusterRun = (name: string, run: string) =>
   request<{ changes: number }>(`${grouped(name)}/runs/${encodeURIComponent(run)}/undo`, { method: "POST" });
 
+export const listGroupedItems = async (name: string, ids: string[], signal?: Signal) =>
+  (await request<Page<ClusterMember>>(`${grouped(name)}/items`, { query: { ids: ids.join(",") }, signal })).data;
+
 export const listMapPoints = (name: string, after: string | null, signal?: Signal) =>
   request<MapPoints>(`${grouped(name)}/map`, { query: { after }, signal });

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Cluster } from "../../core/api";
-import { listClusters, listMapPoints } from "../../core/endpoints";
+import type { Cluster, ClusterMember } from "../../core/api";
+import { listClusters, listGroupedItems, listMapPoints } from "../../core/endpoints";
 import { count } from "../../core/format";
 import { resource } from "../../core/resource";
 import { Empty, ProblemNote, Skeleton } from "../../ui/states";
@@ -25,6 +25,7 @@ interface Shown {
 
 const shown = resource<Shown>();
 const selected = signal<number[] | null>(null);
+const texts = resource<ClusterMember[]>();
 
 function refresh(name: string): Promise<void> {
   selected.value = null;
@@ -196,6 +197,33 @@ function Canvas({ data }: { data: Shown }) {
   );
 }
 
+/** The chosen texts themselves, the first of them. */
+function Texts({ data, rows }: { data: Shown; rows: number[] }) {
+  const name = chosen() ?? "";
+  useEffect(() => {
+    texts.clear();
+    const ids = rows.slice(0, LASSOED_MAX).map((row) => data.points.ids[row] ?? "");
+    if (ids.length > 0) void texts.run((abort) => listGroupedItems(name, ids, abort));
+  }, [rows]);
+  if (texts.problem.value) return <ProblemNote problem={texts.problem.value} />;
+  if (rows.length === 0) return null;
+  if (!texts.data.value) return <Skeleton lines={4} />;
+  const more = rows.length > LASSOED_MAX;
+  return (
+    <section aria-labelledby="chosen-texts">
+      <h2 id="chosen-texts">{more ? `The first ${count(LASSOED_MAX)} of these texts` : "These texts"}</h2>
+      <ul class="plain-list">
+        {texts.data.value.map((member) => (
+          <li key={member.id} class="cluster-text">
+            <a href={`/collections/${encodeURIComponent(name)}?item=${encodeURIComponent(member.key)}`}>{member.key}</a>{" "}
+            {member.title ? `${member.title}: ${member.body}` : member.body}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 function Lassoed({ data, rows }: { data: Shown; rows: number[] }) {
   const sizes = new Map<number, number>();
   for (const row of rows) {
@@ -203,7 +231,12 @@ function Lassoed({ data, rows }: { data: Shown; rows: number[] }) {
     sizes.set(owner, (sizes.get(owner) ?? 0) + (data.points.items[row] ?? 0));
   }
   const ranked = [...sizes].sort((a, b) => b[1] - a[1]).slice(0, LASSOED_MAX);
-  return <ClusterTable caption={`${count(rows.length)} texts within the outline`} data={data} ranked={ranked} />;
+  return (
+    <>
+      <ClusterTable caption={`${count(rows.length)} texts within the outline`} data={data} ranked={ranked} />
+      <Texts data={data} rows={rows} />
+    </>
+  );
 }
 
 function ClusterTable({ caption, data, ranked }: { caption: string; data: Shown; ranked: [number, number][] }) {
