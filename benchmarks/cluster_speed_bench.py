@@ -84,7 +84,7 @@ async def main(state: int, arrivals: int) -> None:
         "arrivals": arrivals,
         "arrival_ms": round(1000 * arriving_s / arrivals, 3),
     }
-    report("cluster_speed", [row])
+    report(f"cluster_speed_{state}", [row])
 
 
 if __name__ == "__main__":

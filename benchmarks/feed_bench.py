@@ -81,9 +81,7 @@ async def main() -> None:
             {"what": "feed over baseline, p95", "ratio": ratio(percentile(seconds, 0.95), percentile(plain, 0.95))}
         )
         rows.append(await measure_freshness(app, tenant_id, names[:30]))
-    report(
-        f"feed_{given.users}_{given.items}", rows, users=given.users, items=given.items, interactions=given.interactions
-    )
+    report(f"feed_{given.interactions}", rows, users=given.users, items=given.items, interactions=given.interactions)
 
 
 async def measure_freshness(app: App, tenant_id: UUID, names: list[str]) -> dict[str, object]:

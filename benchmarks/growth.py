@@ -1,10 +1,16 @@
 """Cost against size as a picture: both axes by powers of ten, a curve for each question; SVG always, PNG where Debian's
-chromium and playwright are there to paint it. The same figures are written as JSON beside it."""
+chromium and playwright are there to paint it. The same figures are written as JSON beside it.
+
+G1 for what is measured one size at a time: after those benchmarks have run at two sizes or more,
+
+    python benchmarks/growth.py
+"""
 
 import json
 import math
 import shutil
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from report import RESULTS
 
@@ -14,6 +20,47 @@ _WIDTH, _HEIGHT, _MARGIN, _LEGEND = 900, 480, 60, 220
 _COLOURS = ("#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#0b7285", "#bf3989", "#57606a", "#e16f24", "#111")
 
 Curves = Mapping[str, Sequence[tuple[int, float]]]
+
+
+class Series(NamedTuple):
+    """Results NAME_SIZE.json, and which rows of theirs (all where none is named) show which figure of growth."""
+
+    over: str
+    rows: Sequence[str]
+    figures: Sequence[str] = ("p95_ms",)
+    unit: str = "p95, ms"
+
+
+SERIES: Mapping[str, Series] = {
+    "search_latency": Series(
+        "passages",
+        (
+            "search, vector",
+            "search, all arms",
+            "statement search.nearest_approximate",
+            "HTTP, vector",
+            "HTTP, all arms",
+            "filter: a half matches",
+            "filter: a tenth matches",
+            "filter: a hundredth matches",
+            "filter: a thousandth matches",
+        ),
+    ),
+    "similar_users": Series(
+        "users",
+        (
+            "lookup by meaning, top 10",
+            "lookup by categories, top 10",
+            "lookup by taste, top 10",
+            "baseline: compare with everybody when asked",
+            "change of one profile until its list is new",
+        ),
+    ),
+    "cluster_speed": Series("messages", (), ("arrival_ms",), "ms per message that arrives"),
+    "feed": Series(
+        "interactions", ("feed of 20", "baseline: trending for everybody", "like, next feed, profile moved")
+    ),
+}
 
 
 def plot_growth(name: str, curves: Curves, *, over: str, unit: str) -> None:
@@ -78,3 +125,34 @@ def _paint(name: str, svg: str) -> None:
         page.set_content(f"<style>body{{margin:0}}</style>{svg}")
         page.screenshot(path=str(RESULTS / f"{name}_growth.png"))
         browser.close()
+
+
+def gather(name: str) -> Curves:
+    """What the results of a series tell, smallest first."""
+    series = SERIES[name]
+    curves: dict[str, list[tuple[int, float]]] = {}
+    for path in RESULTS.glob(f"{name}_*.json"):
+        size = path.stem.removeprefix(f"{name}_")
+        if not size.isdecimal():
+            continue
+        for row in json.loads(path.read_text("utf-8"))["rows"]:
+            if series.rows and row.get("what") not in series.rows:
+                continue
+            for figure in series.figures:
+                if isinstance(row.get(figure), int | float):
+                    curves.setdefault(row.get("what", figure), []).append((int(size), row[figure]))
+    return {title: sorted(points) for title, points in curves.items()}
+
+
+def main() -> None:
+    for name, series in SERIES.items():
+        curves = gather(name)
+        if len({size for points in curves.values() for size, _ in points}) < 2:
+            print(f"{name}: results of one size at most; nothing to draw")
+            continue
+        plot_growth(name, curves, over=series.over, unit=series.unit)
+        print(f"{name}: {RESULTS / name}_growth.png")
+
+
+if __name__ == "__main__":
+    main()

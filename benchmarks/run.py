@@ -44,7 +44,9 @@ FULL: Sequence[Script] = (
     ("recommend_quality_bench.py",),
     ("similar_users_bench.py", "--users", "10000"),
     ("similar_users_bench.py", "--users", "100000"),
+    ("feed_bench.py",),
     ("feed_bench.py", "--users", "10000", "--items", "100000", "--interactions", "1000000"),
+    ("growth.py",),
 )
 
 
