@@ -6,6 +6,7 @@ from one socket: a child inherits it.
 
 import asyncio
 import errno
+import gc
 import os
 import socket
 from collections.abc import AsyncGenerator
@@ -79,9 +80,12 @@ async def serving(app: App, service: Service, listening: socket.socket) -> Async
     server = _Server(service, listening, settings)
     running = asyncio.create_task(server.serve(), name="http server")
     tidying = asyncio.create_task(_tidy(app), name="idempotency keys")
+    gc.collect()
+    gc.freeze()  # what was made to begin with stays; looking through it again and again is what late answers waited for
     try:
         yield running
     finally:
+        gc.unfreeze()
         service.stopping.set()
         tidying.cancel()
         server.stop()

@@ -22,11 +22,12 @@ __all__ = ["COMMANDS"]
 
 COMMANDS = typer.Typer()
 _clusters = typer.Typer(
-    help="Groups of items that say the same thing: build, look, refine, undo.", no_args_is_help=True
+    help="Groups of items that say the same thing: build, look, change, refine, undo.", no_args_is_help=True
 )
 COMMANDS.add_typer(_clusters, name="clusters")
 
 Collection = Annotated[str, typer.Option("--collection", "-c", help="The collection.")]
+ClusterId = Annotated[str, typer.Argument(help="A cluster's id, clu_...")]
 Count = Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="How many rows.")]
 _LINE_CHARACTERS = 100
 
@@ -145,7 +146,7 @@ def list_clusters(
 
 @_clusters.command("show")
 def show(
-    cluster: Annotated[str, typer.Argument(help="The cluster's id, clu_...")],
+    cluster: ClusterId,
     *,
     collection: Collection,
     limit: Count = 20,
@@ -232,6 +233,79 @@ def undo(
     run_with_app(go)
 
 
+@_clusters.command("merge")
+def merge(
+    cluster: ClusterId,
+    into: Annotated[str, typer.Argument(help="The one that stays, clu_...")],
+    *,
+    collection: Collection,
+) -> None:
+    """Bring two clusters together under the id of the second."""
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.clusters import service
+
+        stays = decode_id("clu", into)
+        await service.merge(
+            app, context.tenant_id, collection=collection, cluster_id=decode_id("clu", cluster), into_id=stays
+        )
+        await _tell(app, context, collection, stays)
+
+    run_with_app(go)
+
+
+@_clusters.command("move")
+def move(
+    cluster: ClusterId,
+    keys: Annotated[list[str], typer.Argument(help="Keys of items in it.")],
+    *,
+    collection: Collection,
+    into: Annotated[str | None, typer.Option(help="The cluster they go to; without it they begin one.")] = None,
+) -> None:
+    """Take items, and all others with the same text, out of a cluster."""
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.clusters import service
+
+        made = await service.move_items(
+            app,
+            context.tenant_id,
+            collection=collection,
+            cluster_id=decode_id("clu", cluster),
+            keys=keys,
+            into_id=None if into is None else decode_id("clu", into),
+        )
+        await _tell(app, context, collection, made.id)
+
+    run_with_app(go)
+
+
+@_clusters.command("set")
+def change(
+    cluster: ClusterId,
+    *,
+    collection: Collection,
+    name: Annotated[str | None, typer.Option(help="A name instead of its label; an empty one takes it away.")] = None,
+    lock: Annotated[
+        bool | None, typer.Option("--lock/--unlock", help="Whether refinements and merges leave it alone.")
+    ] = None,
+) -> None:
+    """Name a cluster, lock it or unlock it."""
+    if name is None and lock is None:
+        raise typer.BadParameter("say what to change: --name, --lock or --unlock")
+
+    async def go(app: "App", context: Context) -> None:
+        from likewise.engine.clusters import service
+
+        wanted = decode_id("clu", cluster)
+        await service.set_state(
+            app, context.tenant_id, collection=collection, cluster_id=wanted, is_locked=lock, name=name
+        )
+        await _tell(app, context, collection, wanted)
+
+    run_with_app(go)
+
+
 @_clusters.command("map")
 def show_map(*, collection: Collection, limit: Annotated[int, typer.Option("--limit", "-n", min=1)] = 100_000) -> None:
     """The map's points, one a row."""
@@ -255,6 +329,17 @@ def show_map(*, collection: Collection, limit: Annotated[int, typer.Option("--li
         )
 
     run_with_app(go)
+
+
+async def _tell(app: "App", context: Context, collection: str, cluster_id: UUID) -> None:
+    """Show a cluster as it is now, in one row."""
+    from likewise.engine.clusters import service
+
+    found, exemplars, _ = await service.show_cluster(
+        app, context.tenant_id, collection=collection, cluster_id=cluster_id
+    )
+    row = _row(found, {member.item_id: member for member in exemplars})
+    emit(row, text=lambda: f"{row.id}  {row.items:,} items  {row.label}{', locked' if found.is_locked else ''}")
 
 
 async def _follow(app: "App", context: Context, operation: UUID) -> None:

@@ -66,8 +66,8 @@ class RecommendSettings(Section):
     shelf_tenants_max: int = Field(1_000, ge=1, description="collections whose lists are remembered")
 
     # The feed.
-    candidates_of_source: int = Field(150, ge=1, le=1_000, description="items that one source brings")
-    candidates_max: int = Field(400, ge=10, le=5_000, description="items that are ranked")
+    candidates_of_source: int = Field(100, ge=1, le=1_000, description="items that one source brings")
+    candidates_max: int = Field(250, ge=10, le=5_000, description="items that are ranked")
     people_asked: int = Field(20, ge=1, le=100, description="similar users whose likes are looked at")
     liked_of_each: int = Field(15, ge=1, le=100, description="latest likes of each similar user")
     affinity_seeds: int = Field(50, ge=1, le=200, description="own latest likes whose affine items are looked at")

@@ -10,7 +10,7 @@ from likewise.engine.recommend.logic.packing import (
     merge_neighbour,
     pack_items,
     pack_users,
-    unpack_items,
+    sum_items,
     unpack_users,
     user_columns,
 )
@@ -56,8 +56,8 @@ __all__ = [
     "seen_factor",
     "split_by_share",
     "split_by_time",
+    "sum_items",
     "taste_scores",
-    "unpack_items",
     "unpack_users",
     "user_columns",
 ]

@@ -12,7 +12,7 @@ __all__ = [
     "merge_neighbour",
     "pack_items",
     "pack_users",
-    "unpack_items",
+    "sum_items",
     "unpack_users",
     "user_columns",
 ]
@@ -48,10 +48,27 @@ def pack_items(ids: NDArray[np.void], scores: Scores) -> bytes:
     return packed.tobytes()
 
 
-def unpack_items(packed: bytes) -> tuple[list[UUID], Scores]:
-    """Ids and weights behind `pack_items`."""
-    rows = np.frombuffer(packed, dtype=_ITEM)
-    return [UUID(bytes=one.tobytes()) for one in rows["id"]], rows["score"].astype(np.float32)
+def sum_items(lists: Sequence[bytes], strengths: Sequence[float], *, limit: int) -> list[tuple[UUID, float, int]]:
+    """Lists behind `pack_items`, each times its strength, added up: the best items, their sums, and which list gave
+    most. Ties go to the smaller id."""
+    parts = [np.frombuffer(packed, dtype=_ITEM) for packed in lists]
+    rows = np.concatenate([np.empty(0, dtype=_ITEM), *parts])
+    if not len(rows):
+        return []
+    givers = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    values = rows["score"].astype(np.float64) * np.asarray(strengths, dtype=np.float64)[givers]
+    ids = np.ascontiguousarray(rows["id"])
+    halves = ids.view(">u8").reshape(-1, 2)
+    order = np.lexsort((-values, halves[:, 1], halves[:, 0]))  # within an id, the largest first
+    sorted_ids = halves[order]
+    starts = np.flatnonzero(np.concatenate([[True], (sorted_ids[1:] != sorted_ids[:-1]).any(axis=1)]))
+    sums = np.add.reduceat(values[order], starts)
+    best = np.argsort(-sums, kind="stable")[:limit]
+    firsts = order[starts[best]]
+    return [
+        (UUID(bytes=ids[first].tobytes()), float(sums[place]), int(givers[first]))
+        for place, first in zip(best, firsts, strict=True)
+    ]
 
 
 def merge_neighbour(packed: bytes, *, user_id: int, similarity: float | None, limit: int) -> bytes:

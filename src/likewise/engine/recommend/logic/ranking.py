@@ -15,6 +15,7 @@ __all__ = ["Features", "Shown", "choose_diverse", "feature_matrix", "penalties",
 Floats = NDArray[np.float32]
 _HOUR_S = 3_600.0
 _REASONS_MAX = 3
+_HALVINGS_MAX = 100.0
 _SAME_AUTHOR, _SAME_CATEGORY = 0.5, 0.15
 """How much of the penalty an item gets for the author or the category of something to show less of."""
 
@@ -54,19 +55,19 @@ def feature_matrix(
     points = np.log1p(np.array([standing.points for standing in standings], dtype=np.float64))
     most = float(points.max(initial=0.0))
     top_category = max(categories.values(), default=1.0)
-    values = np.zeros((len(standings), len(FEATURES)), dtype=np.float32)
-    for row, standing in enumerate(standings):
-        age_hours = max(0.0, (now - standing.born_at).total_seconds() / _HOUR_S)
-        values[row] = (
-            max(0.0, meaning.get(standing.item_id, 0.0)),
-            taste.get(standing.item_id, 0.0),
-            people.get(standing.item_id, 0.0),
-            points[row] / most if most > 0 else 0.0,
-            0.5 ** min(age_hours / recency_half_life_hours, 100.0),
-            categories.get(standing.category or "", 0.0) / top_category,
-            near.get(standing.item_id, 0.0),
-        )
-    return Features(list(standings), values)
+    ids = [standing.item_id for standing in standings]
+    born = np.array([standing.born_at.timestamp() for standing in standings], dtype=np.float64)
+    ages = np.maximum(0.0, now.timestamp() - born) / (_HOUR_S * recency_half_life_hours)
+    columns = (
+        np.maximum(0.0, [meaning.get(one, 0.0) for one in ids]),
+        [taste.get(one, 0.0) for one in ids],
+        [people.get(one, 0.0) for one in ids],
+        points / most if most > 0 else points,
+        0.5 ** np.minimum(ages, _HALVINGS_MAX),
+        [categories.get(standing.category or "", 0.0) / top_category for standing in standings],
+        [near.get(one, 0.0) for one in ids],
+    )
+    return Features(list(standings), np.array(columns, dtype=np.float32).T.copy())
 
 
 def penalties(

@@ -38,6 +38,8 @@ _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _DIVERSE_OF = 3  # times k of the best are looked at for a diverse page
 _DIVERSE_MIN = 50
 _CAP_MIN = 2
+_EACH_SOURCE = 0.1
+"""What an item is worth for each source that brings it, beside the source's score of it."""
 
 
 class _Ranked(msgspec.Struct, frozen=True):
@@ -160,9 +162,13 @@ async def _eligible(
     if conditions is not None:
         passing = await store.list_passing(tx, collection_id=corpus.id, item_ids=list(by_item), conditions=conditions)
         done |= set(by_item) - set(passing)
-    left = {item: found for item, found in by_item.items() if item not in done}
-    best = sorted(left, key=lambda item: (-sum(one.score + 0.1 for one in left[item]), item))
-    return {item: left[item] for item in best[: settings.candidates_max]}
+    promises = sorted(
+        (-sum(one.score for one in found) - _EACH_SOURCE * len(found), item.bytes)
+        for item, found in by_item.items()
+        if item not in done
+    )
+    best = [UUID(bytes=raw) for _, raw in promises[: settings.candidates_max]]
+    return {item: by_item[item] for item in best}
 
 
 def _features(

@@ -94,17 +94,12 @@ async def _of_taste(tx: Tx, reader: Reader, settings: RecommendSettings) -> list
             seeds[row.item_id] = max(seeds.get(row.item_id, 0.0), strength)
     if not seeds:
         return []
-    sums: dict[UUID, float] = {}
-    parts: dict[UUID, tuple[float, UUID]] = {}
-    for row in await store.list_affinities(tx, item_ids=list(seeds)):
-        ids, weights = logic.unpack_items(row.packed)
-        for item_id, part in zip(ids, (seeds[row.item_id] * weights).tolist(), strict=True):
-            sums[item_id] = sums.get(item_id, 0.0) + part
-            if item_id not in parts or parts[item_id][0] < part:
-                parts[item_id] = (part, row.item_id)
-    best = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[: settings.candidates_of_source]
-    scores = logic.scaled(dict(best))
-    return [Candidate(item_id, "taste", score, seed=parts[item_id][1]) for item_id, score in scores.items()]
+    rows = await store.list_affinities(tx, item_ids=list(seeds))
+    best = logic.sum_items(
+        [row.packed for row in rows], [seeds[row.item_id] for row in rows], limit=settings.candidates_of_source
+    )
+    scores = logic.scaled({item_id: total for item_id, total, _ in best})
+    return [Candidate(item_id, "taste", scores[item_id], seed=rows[giver].item_id) for item_id, _, giver in best]
 
 
 async def _of_people(tx: Tx, corpus: store.Corpus, reader: Reader, settings: RecommendSettings) -> list[Candidate]:
