@@ -10,6 +10,7 @@ moved (consumer and keeper at work).
 
 import argparse
 import asyncio
+import gc
 import time
 from collections import defaultdict
 from random import Random
@@ -47,6 +48,8 @@ async def main() -> None:
         await build_vector_indexes(app)
         async with app.db.owner_connection() as connection:
             await connection.execute("vacuum analyze")
+        gc.collect()
+        gc.freeze()  # as a server does once it has started
         random = Random(2)
         names = [random.choice(crowd.users) for _ in range(given.feeds)]
         statements: dict[str, list[float]] = defaultdict(list)

@@ -21,6 +21,7 @@ Z = 1.959963984540054
 _EXPECTED_MIN = 5.0
 _TIE = 1 + 1e-7  # tables as likely as the observed one, but for rounding
 _FISHER_TERMS_MAX = 4_000
+_FISHER_REACH_MIN, _FISHER_DEVIATIONS = 30, 20
 _FISHER_BLOCK_TERMS = 1_000_000
 P_MIN = 1e-300
 
@@ -63,10 +64,12 @@ def compare(both: Integers, group: Integers, value: Integers, total: Integers) -
 def fisher(both: Integers, group: Integers, value: Integers, total: Integers) -> Floats:
     """Fisher's exact test of each table, two-sided: how likely is a table as unlikely as this one, or more so."""
     first, last = np.maximum(0, group + value - total), np.minimum(group, value)
-    # Far from the middle nothing is left to add.
+    # Far from the middle nothing is left to add: the deviation is at most the root of the least expected cell.
     middle = (group + 1) * (value + 1) // (total + 2)
-    first = np.maximum(first, np.minimum(both, middle) - _FISHER_TERMS_MAX)
-    last = np.minimum(last, np.maximum(both, middle) + _FISHER_TERMS_MAX)
+    least = np.minimum(group, total - group) * np.minimum(value, total - value) / np.maximum(total, 1)
+    reach = np.minimum(_FISHER_TERMS_MAX, _FISHER_REACH_MIN + (_FISHER_DEVIATIONS * np.sqrt(least)).astype(np.int64))
+    first = np.maximum(first, np.minimum(both, middle) - reach)
+    last = np.minimum(last, np.maximum(both, middle) + reach)
     sizes = last - first + 1
     found = np.ones(len(both), dtype=np.float64)
     # As many tables at a time as have a bounded number of terms between them.

@@ -17,14 +17,17 @@ _TERMS_MAX = 500
 _PRECISION = 1e-15
 _TINY = 1e-300
 _HALVINGS = 80
+_HALF_LOG_TAU = 0.5 * math.log(math.tau)
 _TABLE: Floats = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, 1024, dtype=np.float64)))))
 
 
 def log_factorials(numbers: NDArray[np.int64]) -> Floats:
     """log(n!) for each n >= 0."""
     n = np.maximum(numbers, 1).astype(np.float64)
-    series = 1 / (12 * n) - 1 / (360 * n**3) + 1 / (1260 * n**5)
-    stirling = n * np.log(n) - n + 0.5 * np.log(2 * math.pi * n) + series
+    inverse = 1 / n
+    square = inverse * inverse
+    series = inverse * (1 / 12 - square * (1 / 360 - square / 1260))
+    stirling = (n + 0.5) * np.log(n) - n + _HALF_LOG_TAU + series
     small = numbers < len(_TABLE)
     found: Floats = np.where(small, _TABLE[np.where(small, numbers, 0)], stirling)
     return found

@@ -120,9 +120,9 @@ async def find_associations(
         )
         within: dict[int, int] = {}
         if found.key is not None:
-            others = [row.id for row in partners] + [key_term(collection_id, row.key).id for row in partners]
+            others = dict.fromkeys([*(row.id for row in partners), *_key_ids(collection_id, partners).values()])
             within = await store.list_pairs_with(
-                tx, collection_id=collection_id, term_id=found.key.id, others=list(dict.fromkeys(others))
+                tx, collection_id=collection_id, term_id=found.key.id, others=list(others)
             )
     cut = min(limit or settings.values_max, settings.values_max)
     data = _associate(collection_id, found, partners, within, tested=tested, settings=settings)
@@ -173,6 +173,7 @@ def _associate(
     """Compare each partner with the background: items whose key is known and, where the group is a value's, that
     value's key as well; so that what is missing for one reason does not pass for a pattern."""
     keys = {row.key: row for row in partners if row.kind == "key"}
+    key_ids = _key_ids(collection_id, partners)
     rows: list[store.PartnerRow] = []
     columns: list[tuple[int, int, int, int]] = []
     for row in partners:
@@ -184,8 +185,8 @@ def _associate(
         elif is_own:
             columns.append((row.both, found.item_count, row.item_count, found.key_count))
         else:
-            known = key_term(collection_id, row.key).id
-            columns.append((row.both, keys[row.key].both, within.get(row.id, 0), within.get(known, 0)))
+            known = within.get(key_ids[row.key], 0)
+            columns.append((row.both, keys[row.key].both, within.get(row.id, 0), known))
         rows.append(row)
     if not rows:
         return
@@ -210,6 +211,11 @@ def _associate(
             test="fisher" if result.is_exact[place] else "chi_square",
             significant=bool(q[place] <= settings.false_share_max),
         )
+
+
+def _key_ids(collection_id: UUID, partners: Sequence[store.PartnerRow]) -> dict[str, int]:
+    """The id of each key that partners are values of, as a term of its own."""
+    return {key: key_term(collection_id, key).id for key in {row.key for row in partners}}
 
 
 def _finite(number: float | None) -> float | None:
