@@ -247,12 +247,9 @@ def forget(user: Annotated[str, typer.Argument(help="whose deeds shall go")]) ->
 
     async def go(app: "App", context: Context) -> None:
         from likewise.engine.recommend import service
-        from likewise.engine.recommend.consumers import consumer
-        from likewise.platform.events import drain
 
         confirm(f"Remove everything {user} did, for good?")
         receipt = await service.forget_user(app, context.tenant_id, user=user)
-        await drain(app.db, [consumer(app)])  # nothing derived of them is left when this command ends
         emit(receipt, text=lambda: f"{receipt['interactions']} interactions, {receipt['impressions']} impressions")
 
     run_with_app(go)

@@ -8,6 +8,7 @@ from likewise.engine.recommend import store
 from likewise.engine.recommend.errors import InteractionsRefused
 from likewise.engine.recommend.events import PersonChanged
 from likewise.engine.recommend.model import Interaction, InteractionRow, RowProblem, Stored
+from likewise.engine.recommend.service.profiling import make_profiles
 from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.db import Tx
 from likewise.platform.events import publish
@@ -80,7 +81,7 @@ async def delete_interactions(
 async def forget_user(app: App, tenant_id: UUID, *, user: str) -> dict[str, int]:
     """Remove everything a user did and all that was shown to them, in every collection; a receipt.
 
-    What they wrote is for collections to forget; their profile goes with the last thing it was made of.
+    What they wrote is for collections to forget; their profile is made anew of that, and goes where nothing is left.
     """
     receipt = {"interactions": 0, "impressions": 0}
     settings = app.settings.get(RecommendSettings)
@@ -99,6 +100,7 @@ async def forget_user(app: App, tenant_id: UUID, *, user: str) -> dict[str, int]
                     receipt["impressions"] += await store.delete_impressions_of_user(
                         tx, collection_id=collection_id, user_key=user
                     )
+                    await make_profiles(app, tx, collection_id=collection_id, user_keys=[user])
                 await announce(tx, collection_id, touched, items_max=settings.event_items_max)
     return receipt
 
