@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
@@ -14,15 +15,17 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from likewise.app import Server
 from likewise.engine.collections import (
     CollectionNotFound,
+    Filter,
     ItemDraft,
     delete_collection,
     ensure_collection,
     put_items,
+    read_filter,
 )
 from likewise.engine.collections.service import wait_until_searchable
 from likewise.engine.embedding import Embedder
 from likewise.engine.embedding.service import run_pipeline
-from likewise.engine.search import SearchRequest, build_vector_indexes, search
+from likewise.engine.search import SearchRequest, build_vector_indexes, search, store
 from likewise.engine.search.consumers import SEARCH_DOCUMENTS
 from likewise.engine.search.feature import FEATURE
 from likewise.engine.search.logic import EF_SEARCHES
@@ -41,8 +44,9 @@ from likewise.engine.search.service import (
     sample_recalls,
 )
 from likewise.engine.search.service.errors import QuestionRefused
+from likewise.engine.search.service.meaning import prepare_index_scan
 from likewise.engine.search.settings import SearchSettings
-from likewise.platform.db import embedded
+from likewise.platform.db import HalfVector, embedded
 from likewise.platform.events import drain
 from likewise.platform.feature import App
 from likewise.platform.tenancy import create_tenant
@@ -80,6 +84,18 @@ async def partition_of(connection: psycopg.AsyncConnection, tenant_id: UUID) -> 
     row = await cursor.fetchone()
     assert row is not None
     return str(row[0])
+
+
+async def emptiest_partition(app: App) -> str:
+    async with app.db.owner_connection() as connection:
+        cursor = await connection.execute(
+            """
+            select part.relname, (select count(*) from embedding.vectors v where v.tableoid = part.oid)
+            from pg_inherits h join pg_class part on part.oid = h.inhrelid
+            where h.inhparent = 'embedding.vectors'::regclass
+            """
+        )
+        return min(await cursor.fetchall(), key=itemgetter(1))[0]
 
 
 async def fill(app: App, tenant_id: UUID, count: int) -> UUID:
@@ -124,10 +140,9 @@ async def build(app: App, partition_name: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 async def neighbours(app: App) -> tuple[UUID, UUID, str]:
-    """A giant and a small tenant that share a partition, and its name."""
-    giant = (await create_tenant(app.db, name="giant")).tenant_id
-    async with app.db.owner_connection() as connection:
-        name = await partition_of(connection, giant)
+    """A giant and a small tenant that share a partition, the one least used by other tests' tenants, and its name."""
+    name = await emptiest_partition(app)
+    giant = await tenant_in(app, "giant", name)
     small = await tenant_in(app, "small", name)
     await fill(app, giant, 1_500)
     await fill(app, small, 600)
@@ -208,6 +223,44 @@ async def test_promoted_tenants_search_reads_its_own_graph_and_the_others_theirs
             ).fetchall()
             text = "\n".join(line for (line,) in plan)
             assert f"Index Scan using {(await partition(app, tenant_id)).index_name} " in text
+
+
+async def test_index_gives_the_nearest_first_however_few_items_the_planner_expects(
+    app: App,
+    postgres: embedded.Server,
+    server: Server,
+    neighbours: tuple[UUID, UUID, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    giant, *_ = neighbours
+    limit(app, monkeypatch, index_rows_min=500, promote_rows_min=1_000, exact_rows_max=100)
+    await build_vector_indexes(app)
+    space = app.resource(Embedder).space
+    url = make_conninfo(postgres.superuser_url, dbname=conninfo_to_dict(server.owner_url)["dbname"])
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "select pg_restore_relation_stats('schemaname', 'collections', 'relname', 'items', 'relpages', 1000,"
+            " 'reltuples', 1::real), pg_clear_attribute_stats('collections', 'items', 'tenant_id', false)"
+        )
+        try:
+            async with app.db.tenant(giant, read_only=True) as tx:
+                corpus = await store.find_corpus(tx, name="c")
+                assert corpus is not None
+                await prepare_index_scan(tx, ef_search=100, scan_tuples_max=10_000)
+                await tx.settle(enable_hashjoin="off", enable_mergejoin="off")
+                hits = await store.nearest_approximate(
+                    tx,
+                    space=space,
+                    collection_id=corpus.id,
+                    vector=HalfVector(np.ones(space.dimension, dtype=np.float32)),
+                    conditions=read_filter(Filter(), corpus.facets),
+                    limit=10,
+                )
+        finally:
+            connection.execute("analyze collections.items")
+    scores = [hit.score for hit in hits]
+    assert len(scores) == 10
+    assert scores == sorted(scores, reverse=True)
 
 
 # Recall

@@ -111,7 +111,8 @@ order by m.distance, m.passage_id
 limit :limit;
 
 -- name: nearest_approximate
--- The nearest passages by the HNSW index of the tenant's partition, scanned on until enough pass the filter.
+-- The nearest passages by the HNSW index of the tenant's partition, scanned on until enough pass the filter. The outer
+-- order keeps the planner from joins that lose the inner one.
 select m.passage_id, m.item_id, (1 - m.distance)::float8 as score
 from (
     select v.passage_id, v.item_id,
@@ -121,6 +122,7 @@ from (
     order by v.embedding::halfvec($(dimension)) <=> :vector::halfvec($(dimension))
 ) m
 where $(conditions)
+order by m.distance
 limit :limit;
 
 -- name: list_item_keys
