@@ -6,7 +6,6 @@ spec/performance.md, measured on the same vectors; it is not installed here.
 """
 
 import argparse
-import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from tempfile import gettempdir
 from uuid import uuid4
 
 import numpy as np
+import uvloop
 from numpy.typing import NDArray
 
 from harness import read_jsonl, shared_folder
@@ -176,4 +176,4 @@ async def main(texts_max: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=1_000_000, help="texts of each set at most")
-    asyncio.run(main(parser.parse_args().texts))
+    uvloop.run(main(parser.parse_args().texts))

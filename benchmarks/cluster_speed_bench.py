@@ -5,11 +5,11 @@ baseline of a batch is k-means on the same vectors, given as many groups as were
 """
 
 import argparse
-import asyncio
 import time
 from uuid import UUID
 
 import numpy as np
+import uvloop
 
 from cluster_quality_bench import k_means, sets
 from harness import fill, open_bench, report
@@ -92,4 +92,4 @@ if __name__ == "__main__":
     parser.add_argument("--state", type=int, default=10_000)
     parser.add_argument("--arrivals", type=int, default=2_000)
     given = parser.parse_args()
-    asyncio.run(main(given.state, given.arrivals))
+    uvloop.run(main(given.state, given.arrivals))

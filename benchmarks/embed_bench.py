@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
+import uvloop
 
 from harness import read_jsonl, shared_folder
 from likewise.engine.embedding.models import Embeddings, WeightsFiles, find_weights
@@ -120,4 +121,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -9,12 +9,13 @@ moved (consumer and keeper at work).
 """
 
 import argparse
-import asyncio
 import gc
 import time
 from collections import defaultdict
 from random import Random
 from uuid import UUID
+
+import uvloop
 
 from crowd import NAME, derive, gather
 from harness import open_bench, percentile, report
@@ -104,4 +105,4 @@ async def measure_freshness(app: App, tenant_id: UUID, names: list[str]) -> dict
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

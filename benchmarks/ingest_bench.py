@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+import uvloop
+
 from harness import open_bench, read_jsonl, shared_folder
 from likewise.cli.host import work
 from likewise.engine.collections import (
@@ -198,7 +200,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--rows", type=int, help="load a generated file of this many rows instead")
     given = parser.parse_args()
-    asyncio.run(flatness(given.rows) if given.rows else rates(given.texts, runs=given.runs))
+    uvloop.run(flatness(given.rows) if given.rows else rates(given.texts, runs=given.runs))
 
 
 if __name__ == "__main__":

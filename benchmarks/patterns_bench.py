@@ -24,6 +24,7 @@ from uuid import UUID, uuid5
 
 import numpy as np
 import psycopg
+import uvloop
 from numpy.typing import NDArray
 
 from growth import plot_growth
@@ -383,9 +384,9 @@ def main() -> None:
     parser.add_argument("--writer", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.writer:
-        asyncio.run(be_writer(given.writer))
+        uvloop.run(be_writer(given.writer))
         return
-    rows = asyncio.run(run_all(given.attributes, given.questions))
+    rows = uvloop.run(run_all(given.attributes, given.questions))
     if len(given.attributes) > 1:
         plot(rows)
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import gettempdir
 
+import uvloop
+
 from harness import read_jsonl, shared_folder
 from likewise.engine.embedding.models import find_weights
 from likewise.engine.embedding.models.minilm import MiniLM
@@ -96,4 +98,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -29,6 +29,7 @@ from uuid import UUID
 
 import numpy as np
 import psycopg
+import uvloop
 
 from harness import cached_vectors, fill, open_bench, percentile, read_jsonl, report, shared_folder
 from likewise.app import list_features
@@ -261,4 +262,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

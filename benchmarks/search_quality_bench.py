@@ -6,7 +6,6 @@ Postgres's own ts_rank_cd, which the lexical arm replaces.
     python benchmarks/search_quality_bench.py
 """
 
-import asyncio
 import csv
 import gzip
 import io
@@ -19,6 +18,7 @@ from uuid import UUID
 
 import numpy as np
 import psycopg
+import uvloop
 
 from harness import fill, open_bench, percentile, read_jsonl, report, shared_folder
 from likewise.engine.collections import ItemDraft
@@ -167,4 +167,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

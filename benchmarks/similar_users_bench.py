@@ -7,9 +7,10 @@ catalog of 20,000 items. Baseline of the lookup: comparing the user with everybo
 """
 
 import argparse
-import asyncio
 import time
 from random import Random
+
+import uvloop
 
 from crowd import NAME, gather, lay_down
 from harness import open_bench, percentile, report
@@ -112,4 +113,4 @@ async def measure_change(app: App, names: list[str]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -13,7 +13,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from likewise.app import list_features
+from likewise.app import Server, list_features, open_app
 from likewise.engine.collections import (
     Collection,
     CollectionNotFound,
@@ -50,6 +50,7 @@ from likewise.engine.search.service.errors import (
     SearchUnknown,
 )
 from likewise.http.asgi import build_asgi
+from likewise.platform.config import Settings
 from likewise.platform.db import HalfVector
 from likewise.platform.events import drain
 from likewise.platform.feature import App
@@ -161,6 +162,22 @@ async def test_each_arm_finds_what_was_written(app: App, tenant_id: UUID, arms: 
     assert answer.arms == arms
     assert answer.data[0].facets["tags"] == ["day", "witnesses"]
     assert answer.data[0].place == Place(41.98, -87.90)
+
+
+@pytest.mark.usefixtures("sightings")
+@pytest.mark.parametrize("query", ["Pheonix lights", "metallic disk", "gibberqux", "the"])
+async def test_answer_is_the_same_where_no_second_connection_idles(
+    app: App, server: Server, settings: Settings, tenant_id: UUID, query: str
+) -> None:
+    answer = await search(app, tenant_id, ask(query, explain=True))
+    flags = {"home": settings.home, "embedding_model": "fake", "database_pool_min": 1, "database_pool_max": 1}
+    alone = Settings(flags, file=settings.file)
+    async with open_app(alone, server=server) as single:
+        same = await search(single, tenant_id, ask(query, explain=True))
+    assert [(hit.key, hit.score, hit.explain) for hit in same.data] == [
+        (hit.key, hit.score, hit.explain) for hit in answer.data
+    ]
+    assert (same.found, same.corrected, same.candidates) == (answer.found, answer.corrected, answer.candidates)
 
 
 @pytest.mark.usefixtures("sightings")

@@ -69,16 +69,19 @@ def build_routes(
     settings = app.settings.get(HttpSettings)
     secret = app.db.secret("cursors")
 
+    # Each asks for the one before: what depends on nothing the framework resolves side by side, in tasks that cost more
+    # than all of these together.
+
     def the_app() -> App:
         return app
 
-    def the_surface() -> Surface:
+    def the_surface(app: App) -> Surface:  # noqa: ARG001
         return surface
 
-    def the_caller(request: AnyRequest) -> Caller:
+    def the_caller(request: AnyRequest, app: App) -> Caller:  # noqa: ARG001
         return cast("Caller", request.scope["user"])
 
-    def the_cursors(request: AnyRequest) -> Cursors:
+    def the_cursors(request: AnyRequest, caller: Caller) -> Cursors:  # noqa: ARG001
         return RequestCursors(secret, cast("dict[str, object]", request.scope["state"]))
 
     brought: list[ControllerRouterHandler] = []

@@ -15,7 +15,9 @@ class OperatorOnly(Denied):
     `likewise keys create NAME --scope admin`."""
 
 
-def operator_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
+async def operator_only(
+    connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler
+) -> None:
     """Guard: an admin of the default tenant, who is whoever runs this server."""
     caller: Caller = connection.scope["user"]
     if caller.tenant_id != DEFAULT_TENANT or not caller.may(Scope.ADMIN):

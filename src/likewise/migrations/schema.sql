@@ -575,35 +575,36 @@ CREATE FUNCTION search.rank_documents(collection uuid, candidates text, terms te
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 100
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
-    AS $$
-#variable_conflict use_column
+    AS $_$
 declare
-    tenant constant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
-    wanted constant tsquery := candidates::tsquery;
-    queries constant tsquery[] := terms::tsquery[];
+    measures text;
+    sum text;
 begin
-    return query
-    select found.passage_id, found.item_id, (
-        select coalesce(sum(weighted.weight * count.n / (count.n + k1 * (1 - b + b * found.length / length_mean))), 0)
-        from unnest(queries, weights) weighted (query, weight)
-        cross join lateral (
-            select 1 / (1.6449341 * (1 - ts_rank('{1, 1, 1, 1}', found.lexemes, weighted.query)::float8)) - 0.5 as n
-        ) count
-        where count.n > 0.5
-    ) as score
-    from (
-        select d.passage_id, d.item_id, d.lexemes, length(d.lexemes)::float8 as length
-        from search.documents d
-        where d.tenant_id = tenant
-            and d.collection_id = collection
-            and d.lexemes @@ wanted
-            and (only_items is null or d.item_id = any (only_items))
-        limit scanned_max
-    ) found
-    order by score desc, found.passage_id
-    limit rows_max;
+    select
+        string_agg(
+            format('1.6449341 * (1 - ts_rank(''{1, 1, 1, 1}'', d.lexemes, %L)::float8) as m%s', t.term::tsquery, t.place),
+            ', '
+        ),
+        string_agg(
+            format('case when m%1$s < 1 then %2$L::float8 * (1 - m%1$s / 2) / (1 - m%1$s / 2 + k * m%1$s) else 0 end', t.place, t.weight),
+            ' + '
+        )
+    into measures, sum
+    from unnest(terms, weights) with ordinality as t (term, weight, place);
+    return query execute format(
+        'select passage_id, item_id, %s as score from ('
+        ' select d.passage_id, d.item_id, $1 * (1 - $2 + $2 * length(d.lexemes) / $3) as k, %s'
+        ' from search.documents d'
+        ' where d.tenant_id = $4 and d.collection_id = $5 and d.lexemes @@ $6'
+        ' and ($7 is null or d.item_id = any ($7))'
+        ' limit $8) found'
+        ' order by score desc, passage_id limit $9',
+        sum, measures
+    )
+    using k1, b, length_mean, nullif(current_setting('app.tenant_id', true), '')::uuid, collection, candidates::tsquery,
+        only_items, scanned_max, rows_max;
 end
-$$;
+$_$;
 
 ALTER FUNCTION search.rank_documents(collection uuid, candidates text, terms text[], weights double precision[], length_mean double precision, k1 double precision, b double precision, only_items uuid[], scanned_max integer, rows_max integer) OWNER TO likewise_maintenance;
 

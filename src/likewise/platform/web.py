@@ -63,17 +63,20 @@ class Cursors:
         return hmac.new(self._secret, message, hashlib.sha256).digest()[:_TAG_BYTES]
 
 
-def readers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
+# Guards are coroutines: the framework runs plain functions in a thread, which takes longer than the check.
+
+
+async def readers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: any key may."""
     _require(connection, Scope.READ)
 
 
-def writers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
+async def writers(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: a key that may write."""
     _require(connection, Scope.WRITE)
 
 
-def admin_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
+async def admin_only(connection: "ASGIConnection[BaseRouteHandler, Caller, None, State]", _: BaseRouteHandler) -> None:
     """Guard: a key that may administer its tenant."""
     _require(connection, Scope.ADMIN)
 

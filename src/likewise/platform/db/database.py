@@ -6,7 +6,7 @@ extensions, its schema and the role it serves with, and refuses with a cure wher
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import LiteralString, Self, cast
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from likewise.platform.config import Settings
 from likewise.platform.db import migrations, roles
-from likewise.platform.db.faults import DatabaseUnavailable, fact_of
+from likewise.platform.db.faults import DatabaseBusy, DatabaseUnavailable, fact_of
 from likewise.platform.db.settings import DatabaseSettings
 from likewise.platform.db.tx import StatementObserver, Tx
 from likewise.platform.db.vectors import register_vectors
@@ -38,6 +38,7 @@ __all__ = [
 
 set_json_loads(msgspec.json.decode)
 
+_AT_ONCE_S = 0.001
 _EXTENSIONS = {"vector": (0, 7), "pg_trgm": (1, 6), "btree_gin": (1, 3)}
 
 
@@ -115,9 +116,22 @@ class Database:
     @asynccontextmanager
     async def tenant(self, tenant_id: UUID, *, read_only: bool = False) -> AsyncGenerator[Tx]:
         """A transaction as the application's role, walled into one tenant."""
-        mode = "begin read only" if read_only else "begin"
-        begin = f"{mode}; set local app.tenant_id = '{tenant_id}'"
-        async with self._transaction(roles.APP, cast("LiteralString", begin), tenant_id) as tx:
+        async with self._transaction(roles.APP, _begin(tenant_id, read_only=read_only), tenant_id) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def idle_tenant(self, tenant_id: UUID) -> AsyncGenerator[Tx | None]:
+        """A second transaction to read in, for who has one already; None where no connection idles.
+
+        Who holds a connection never waits for another: those who do would at last all wait for each other.
+        """
+        async with AsyncExitStack() as stack:
+            tx: Tx | None = None
+            if self._pools[roles.APP].get_stats().get("pool_available"):
+                with suppress(DatabaseBusy):  # another was quicker
+                    tx = await stack.enter_async_context(
+                        self._transaction(roles.APP, _begin(tenant_id, read_only=True), tenant_id, wait_s=_AT_ONCE_S)
+                    )
             yield tx
 
     @asynccontextmanager
@@ -152,9 +166,11 @@ class Database:
         return {role: pool.get_stats() for role, pool in self._pools.items()}
 
     @asynccontextmanager
-    async def _transaction(self, role: str, begin: LiteralString, tenant_id: UUID | None) -> AsyncGenerator[Tx]:
+    async def _transaction(
+        self, role: str, begin: LiteralString, tenant_id: UUID | None, *, wait_s: float | None = None
+    ) -> AsyncGenerator[Tx]:
         with _as_facts():
-            async with self._pools[role].connection() as connection:
+            async with self._pools[role].connection(wait_s) as connection:
                 tx = Tx(connection, tenant_id=tenant_id, begin=begin, observe=self._observe)
                 _open_transactions.set(_open_transactions.get() + 1)
                 try:
@@ -188,6 +204,11 @@ class Database:
             configure=register_vectors,
             open=False,
         )
+
+
+def _begin(tenant_id: UUID, *, read_only: bool) -> LiteralString:
+    mode = "begin read only" if read_only else "begin"
+    return cast("LiteralString", f"{mode}; set local app.tenant_id = '{tenant_id}'")
 
 
 async def owner_connect(owner_url: str, connect_timeout_s: int) -> psycopg.AsyncConnection:

@@ -123,6 +123,9 @@ class Tx:
                 return await self._connection.execute(sql, params, **form)
             self._begun = True
             # BEGIN and SET LOCAL travel together, without parameters, in the simple protocol: one round trip.
+            if is_simple:
+                both: LiteralString = f"{self._begin}; {sql}"
+                return await self._connection.execute(both, None, **form)
             await self._connection.execute(self._begin, prepare=False)
             return await self._connection.execute(sql, params, **form)
         except psycopg.Error as error:

@@ -13,24 +13,26 @@ RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
 
 
-class Fused(msgspec.Struct, frozen=True):
-    """An item after fusion: its score, the passage that speaks for it, and what each arm said."""
+class Fused(msgspec.Struct):
+    """An item after fusion: its score, the passage that speaks for it, and what each arm said.
+
+    `rank` is its best within an arm, `share` the most that an arm added.
+    """
 
     item_id: UUID
     passage_id: UUID
     score: float
     arms: dict[Arm, ArmScore]
+    rank: int
+    share: float
 
 
 def best_of_items(hits: Sequence[Hit]) -> list[Hit]:
     """The best passage of each item; `hits` come best first and the order stays."""
-    seen: set[UUID] = set()
-    best: list[Hit] = []
+    best: dict[int, Hit] = {}  # a UUID's own hash takes longer than the rest of this
     for hit in hits:
-        if hit.item_id not in seen:
-            seen.add(hit.item_id)
-            best.append(hit)
-    return best
+        best.setdefault(hit.item_id.int, hit)
+    return list(best.values())
 
 
 def fuse(found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping[Arm, float]) -> list[Fused]:
@@ -39,36 +41,24 @@ def fuse(found: Mapping[Arm, Sequence[Hit]], *, method: Fusion, weights: Mapping
     `rrf` adds weight / (60 + rank); `weighted` adds the weight times the arm's score brought to 0..1 within the arm.
     A result with several arms shows the passage of the arm that lifted it most. A missing weight is 1.
     """
-    tallies: dict[UUID, _Tally] = {}
+    items: dict[int, Fused] = {}
     for arm, hits in found.items():
         parts = _reciprocal_ranks(hits) if method == "rrf" else _scaled_scores(hits)
         weight = weights.get(arm, 1.0)
         for rank, (hit, part) in enumerate(zip(hits, parts, strict=True), start=1):
             share = weight * part
-            tally = tallies.get(hit.item_id)
-            if tally is None:
-                tallies[hit.item_id] = _Tally(hit, share, rank, {arm: ArmScore(rank, hit.score)})
+            said = ArmScore(rank, hit.score)
+            item = items.get(hit.item_id.int)
+            if item is None:
+                items[hit.item_id.int] = Fused(hit.item_id, hit.passage_id, share, {arm: said}, rank, share)
                 continue
-            tally.score += share
-            tally.arms[arm] = ArmScore(rank, hit.score)
-            tally.rank = min(tally.rank, rank)
-            if share > tally.best:
-                tally.best, tally.hit = share, hit
+            item.score += share
+            item.arms[arm] = said
+            item.rank = min(item.rank, rank)
+            if share > item.share:
+                item.share, item.passage_id = share, hit.passage_id
     # Ties fall to the better best rank, then to the older item, so that pages never overlap.
-    order = sorted(tallies.values(), key=lambda tally: (-tally.score, tally.rank, tally.hit.item_id.int))
-    return [Fused(tally.hit.item_id, tally.hit.passage_id, tally.score, tally.arms) for tally in order]
-
-
-class _Tally:
-    """An item while the arms are read: the hit of the arm that lifted it most, its score so far, its best rank."""
-
-    __slots__ = ("arms", "best", "hit", "rank", "score")
-
-    def __init__(self, hit: Hit, share: float, rank: int, arms: dict[Arm, ArmScore]) -> None:
-        self.hit = hit
-        self.score = self.best = share
-        self.rank = rank
-        self.arms = arms
+    return sorted(items.values(), key=lambda item: (-item.score, item.rank, item.item_id.int))
 
 
 def extend_order(first: Sequence[Fused], deeper: Sequence[Fused]) -> list[Fused]:

@@ -1,5 +1,6 @@
-"""A search from the question to the answer: every arm in one read-only transaction, fused, cut to a page, shown."""
+"""A search from the question to the answer: every arm looks, what they find is fused, cut to a page and shown."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
@@ -119,20 +120,19 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         corpus = await get_corpus(tx, name=question.collection)
         settings = await app.resource(PartitionCatalog).calibrated(tx, settings)
         conditions = read_filter(question.filter, corpus.facets)
-        wording = await _read_wording(tx, corpus, question, settings=settings)
         # The order of one arm is the same however deep it looks; several are fused from what each brings.
         depth = settings.depth if len(question.arms) > 1 else min(settings.depth, settings.depth_alone)
         matching = await find_matching(tx, corpus=corpus, conditions=conditions, depth=depth, settings=settings)
         extra = len(question.left_out)
         enough = min(settings.enough, depth) + extra
         aim = Aim(corpus, conditions, matching, depth=depth + extra, enough=enough)
-        sights = await _look(app, tx, aim, question, wording=wording, settings=settings)
+        wording, sights = await _look(app, tx, aim, question, settings=settings)
         fused = _fuse(sights, question)
         end = question.start + question.k
         if len(fused) <= end and not all(sight.is_complete for sight in sights.values()):
             thorough = msgspec.structs.replace(aim, depth=settings.depth_max + extra, enough=settings.depth_max + extra)
             await tx.settle(enable_sort="on")
-            sights = await _look(app, tx, thorough, question, wording=wording, settings=settings)
+            _, sights = await _look(app, tx, thorough, question, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
         shown = fused[question.start : end]
         counted = await _count(tx, question, corpus, found=fused, settings=settings)
@@ -180,28 +180,66 @@ async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings:
 
 
 async def _look(
-    app: App, tx: Tx, aim: Aim, question: Question, *, wording: Wording | None, settings: SearchSettings
-) -> dict[Arm, Sight]:
-    """What each arm finds. The vector arm comes last: it changes how this transaction plans."""
+    app: App, tx: Tx, aim: Aim, question: Question, *, settings: SearchSettings
+) -> tuple[Wording | None, dict[Arm, Sight]]:
+    """What each arm finds, and how the query's words were read.
+
+    The vector arm looks beside the others where a connection idles. Otherwise it comes last: it changes how its
+    transaction plans.
+    """
+    if question.vector is None:
+        return await _look_at_words(tx, aim, question, settings=settings)
+    if not question.text:
+        return None, await _look_at_vector(app, tx, aim, question, settings=settings)
+    beside = asyncio.create_task(_look_beside(app, tx.tenant, aim, question, settings=settings))
+    try:
+        wording, sights = await _look_at_words(tx, aim, question, settings=settings)
+        seen = await beside
+    finally:
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
+    if seen is None:
+        seen = await _look_at_vector(app, tx, aim, question, settings=settings)
+    return wording, sights | seen
+
+
+async def _look_beside(
+    app: App, tenant_id: UUID, aim: Aim, question: Question, *, settings: SearchSettings
+) -> dict[Arm, Sight] | None:
+    """What the vector arm finds on a connection of its own; None where none idles."""
+    async with app.db.idle_tenant(tenant_id) as tx:
+        return None if tx is None else await _look_at_vector(app, tx, aim, question, settings=settings)
+
+
+async def _look_at_words(
+    tx: Tx, aim: Aim, question: Question, *, settings: SearchSettings
+) -> tuple[Wording | None, dict[Arm, Sight]]:
+    wording = await _read_wording(tx, aim.corpus, question, settings=settings)
     sights: dict[Arm, Sight] = {}
     if "lexical" in question.arms and wording is not None:
         sights["lexical"] = await look_by_words(tx, aim=aim, wording=wording, settings=settings)
     if "trigram" in question.arms and wording is not None:
         sights["trigram"] = await look_by_likeness(tx, aim=aim, wording=wording, settings=settings)
-    if question.vector is not None:
-        space = question.space
-        partition = await app.resource(PartitionCatalog).find(tx, space=space)
-        sights["vector"] = await look_by_meaning(
-            tx, aim=aim, space=space, vector=question.vector, partition=partition, settings=settings
-        )
-    return sights
+    return wording, sights
+
+
+async def _look_at_vector(
+    app: App, tx: Tx, aim: Aim, question: Question, *, settings: SearchSettings
+) -> dict[Arm, Sight]:
+    if question.vector is None:
+        return {}
+    partition = await app.resource(PartitionCatalog).find(tx, space=question.space)
+    sight = await look_by_meaning(
+        tx, aim=aim, space=question.space, vector=question.vector, partition=partition, settings=settings
+    )
+    return {"vector": sight}
 
 
 def _fuse(sights: Mapping[Arm, Sight], question: Question) -> list[logic.Fused]:
     """One order out of what the arms found, without what the question leaves out."""
-    found: dict[Arm, Sequence[Hit]] = {
-        arm: [hit for hit in sight.hits if hit.item_id not in question.left_out] for arm, sight in sights.items()
-    }
+    found: dict[Arm, Sequence[Hit]] = {arm: sight.hits for arm, sight in sights.items()}
+    if question.left_out:
+        found = {arm: [hit for hit in hits if hit.item_id not in question.left_out] for arm, hits in found.items()}
     return logic.fuse(found, method=question.fusion, weights=question.weights)
 
 

@@ -1,5 +1,6 @@
 """The arms that read words: lexical (BM25) and trigram (what a misspelt word may have meant)."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
@@ -125,11 +126,12 @@ async def _look(
         b=settings.length_share,
     )
     scanned_max = settings.documents_scanned_max
-    stages: list[tuple[str, int | None, int | None]] = [
-        (candidates, scanned_max, aim.depth * 2) for candidates in plan.candidates
-    ]
+    # An item may take several places of the list, one for each of its passages.
+    passages = min(2.0, aim.corpus.passage_count / max(aim.corpus.item_count, 1))
+    usual = max(aim.depth, math.ceil(aim.depth * passages))
+    stages: list[tuple[str, int | None, int | None]] = [(each, scanned_max, usual) for each in plan.candidates]
     is_cut = sum(wanted.values()) > scanned_max
-    found: dict[Hit, None] = {}
+    found: list[Hit] = []
     hits: list[Hit] = []
     for candidates, scanned, limit in [*stages, (plan.candidates[-1], None, None)]:
         # What was left out for speed is read after all where the answer would be short without it.
@@ -147,7 +149,7 @@ async def _look(
             limit=limit,
         )
         is_cut = is_cut or len(rows) == limit
-        found |= dict.fromkeys(rows)
-        hits = logic.best_of_items(sorted(found, key=lambda hit: (-hit.score, hit.passage_id)))
+        found = sorted([*found, *rows], key=lambda hit: (-hit.score, hit.passage_id)) if found else rows
+        hits = logic.best_of_items(found)
     is_complete = not is_cut and len(hits) < aim.enough
     return Sight(hits[: aim.depth], min(sum(wanted.values()), scanned_max), is_complete)
