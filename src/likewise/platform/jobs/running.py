@@ -119,16 +119,16 @@ async def _after_failure(
     """Put the operation back for another attempt, or end it; then tell the queue by raising."""
     # What is rejected once is rejected always; everything else may go well next time.
     is_last = job is None or claim.attempt >= job.attempts_max or isinstance(error, Rejected | JobExhausted)
-    log.warning(
-        "job_failed", job=claim.name, job_id=claim.job_id, attempt=claim.attempt, is_last=is_last, exc_info=error
-    )
+    # A fact says itself what happened; of anything else the place is wanted.
+    said = {"reason": error.message} if isinstance(error, Fact) else {"exc_info": error}
+    log.warning("job_failed", job=claim.name, job_id=claim.job_id, attempt=claim.attempt, is_last=is_last, **said)
     if is_last:
         if context is not None:
             await end_context(db, context, status="failed", error=error)
         raise JobFailed(name=claim.name) from error
     if context is not None:
-        said = error.message if isinstance(error, Fact) else type(error).__name__
-        await _requeue(db, context, message=f"Attempt {claim.attempt} failed ({said}); another one follows.")
+        reason = error.message if isinstance(error, Fact) else type(error).__name__
+        await _requeue(db, context, message=f"Attempt {claim.attempt} failed ({reason}); another one follows.")
     raise AttemptFailed(name=claim.name) from error
 
 
