@@ -46,11 +46,25 @@ def test_value_shows_what_goes_with_it_and_its_months(
 ) -> None:
     page.goto(f"/patterns?c={reports}&key=shape")
     expect(page.get_by_role("table").first).to_contain_text("50 %")
-    page.get_by_role("link", name="triangle").click()
+    page.get_by_role("link", name="triangle").first.click()
     expect(page.get_by_role("heading", name="shape: triangle")).to_be_visible()
     expect(page.get_by_role("row", name="night")).to_contain_text("times")
     page.get_by_text("Months as a table").click()
     expect(page.get_by_role("row", name="2013-03")).to_be_visible()
+    assert violations() == []
+
+
+def test_key_shows_what_rises_and_what_changed_since_a_month(
+    page: Page, reports: str, violations: Callable[[], list[str]]
+) -> None:
+    page.goto(f"/patterns?c={reports}&key=sky")
+    over_time = page.get_by_role("region", name="sky over time")
+    expect(over_time.get_by_role("row", name="night")).to_have_count(2)
+    expect(over_time.get_by_role("combobox", name="Since")).to_have_value("2013-05")
+    expect(over_time).to_contain_text("No difference that is more than chance.")
+    over_time.get_by_role("combobox", name="Since").select_option("2013-02")
+    expect(over_time).to_contain_text("30 items before, 210 since")
+    assert "since=2013-02" in page.url
     assert violations() == []
 
 

@@ -42,8 +42,8 @@ from likewise.engine.search import (
     search,
 )
 from likewise.engine.search.consumers import SEARCH_DOCUMENTS
-from likewise.engine.search.model import Answer, Arm, Click, Example
-from likewise.engine.search.service import Recorder, note_click
+from likewise.engine.search.model import Answer, Arm, Click, Example, MatchedPassage
+from likewise.engine.search.service import Recorder, asking, note_click
 from likewise.engine.search.service.errors import (
     ExampleUnknown,
     QuestionRefused,
@@ -51,7 +51,7 @@ from likewise.engine.search.service.errors import (
 )
 from likewise.http.asgi import build_asgi
 from likewise.platform.config import Settings
-from likewise.platform.db import HalfVector
+from likewise.platform.db import HalfVector, Tx
 from likewise.platform.events import drain
 from likewise.platform.feature import App
 from likewise.platform.ids import new_id
@@ -518,6 +518,25 @@ async def test_visibility_that_hides_nearly_everything_leaves_no_gap(
             await connection.execute(hide, ("public", crowd))
     assert len(answer.data) == 10
     assert all(int(key) < 15 for key in keys(answer))
+
+
+async def test_item_deleted_between_looking_and_showing_makes_room_for_the_next(
+    app: App, tenant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(app, tenant_id, [ItemDraft(key=str(n), body=f"triangle lights number{n}") for n in range(15)])
+    before = keys(await search(app, tenant_id, ask(k=15)))
+    show = asking.store.list_matched_passages
+    gone = before[:2]
+
+    async def show_late(tx: Tx, *, ids: Sequence[UUID]) -> list[MatchedPassage]:
+        while gone:
+            await delete_item(app, tenant_id, collection="sightings", key=gone.pop())
+        return await show(tx, ids=ids)
+
+    monkeypatch.setattr(asking.store, "list_matched_passages", show_late)
+    answer = await search(app, tenant_id, ask(k=10))
+    assert keys(answer) == before[2:12]
+    assert answer.has_more
 
 
 async def test_search_is_complete_while_items_come_and_go(app: App, crowd: UUID) -> None:

@@ -134,16 +134,16 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
             await tx.settle(enable_sort="on")
             _, sights = await _look(app, tx, thorough, question, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
-        shown = fused[question.start : end]
         counted = await _count(tx, question, corpus, found=fused, settings=settings)
-        results = await _show(app, tx, corpus, question, conditions, shown=shown, wording=wording)
+        page, looked_up = await _read_page(tx, fused[question.start :], k=question.k)
+        results = await _show(app, tx, corpus, question, conditions, page=page, wording=wording)
     search_id = new_id()
     reply = Answer(
         data=results,
         plan="approximate" if any(sight.plan == "approximate" for sight in sights.values()) else "exact",
         candidates=sum(sight.looked_at for sight in sights.values()),
         took_ms=round((time.perf_counter() - started) * 1000, 2),
-        has_more=len(fused) > end,
+        has_more=len(fused) > question.start + looked_up,
         next_cursor=None,
         query_cached=question.is_cached,
         corrected=_corrected(question, wording),
@@ -243,6 +243,24 @@ def _fuse(sights: Mapping[Arm, Sight], question: Question) -> list[logic.Fused]:
     return logic.fuse(found, method=question.fusion, weights=question.weights)
 
 
+async def _read_page(
+    tx: Tx, ranked: Sequence[logic.Fused], *, k: int
+) -> tuple[list[tuple[logic.Fused, MatchedPassage]], int]:
+    """The first k that are still there, with their passages, and how many were looked up for it.
+
+    What was deleted since an arm saw it is passed over, and the next one shown in its place.
+    """
+    page: list[tuple[logic.Fused, MatchedPassage]] = []
+    looked_up = 0
+    while len(page) < k and looked_up < len(ranked):
+        batch = ranked[looked_up : looked_up + k - len(page)]
+        looked_up += len(batch)
+        rows = await store.list_matched_passages(tx, ids=[item.passage_id for item in batch])
+        by_item = {row.item_id: row for row in rows}
+        page += [(item, by_item[item.item_id]) for item in batch if item.item_id in by_item]
+    return page, looked_up
+
+
 async def _show(
     app: App,
     tx: Tx,
@@ -250,22 +268,16 @@ async def _show(
     question: Question,
     conditions: Conditions,
     *,
-    shown: Sequence[logic.Fused],
+    page: Sequence[tuple[logic.Fused, MatchedPassage]],
     wording: Wording | None,
 ) -> list[Result]:
-    """The passages of a page with their items, in the order of `shown`."""
-    if not shown:
-        return []
-    rows = await store.list_matched_passages(tx, ids=[item.passage_id for item in shown])
-    by_item = {row.item_id: row for row in rows}
-    pairs = [(item, by_item[item.item_id]) for item in shown if item.item_id in by_item]
-    spans = [()] * len(pairs)
+    spans = [()] * len(page)
     if question.highlight and wording is not None:
-        texts = [row.text for _, row in pairs]
+        texts = [row.text for _, row in page]
         spans = await find_highlights(tx, app.resource(Stems), corpus=corpus, wording=wording, texts=texts)
     return [
         _result(item, row, marks, explain=_explain(item, row, conditions) if question.explain else None)
-        for (item, row), marks in zip(pairs, spans, strict=True)
+        for (item, row), marks in zip(page, spans, strict=True)
     ]
 
 

@@ -361,6 +361,28 @@ export interface Trends {
   data: Trend[];
 }
 
+export interface DriftValue {
+  value: string;
+  count_before: number | null;
+  count_after: number | null;
+  share_before: number;
+  share_after: number;
+  change: number;
+  change_low: number;
+  change_high: number;
+  q: number;
+}
+
+export interface Drift {
+  before: string;
+  after: string;
+  items_before: number;
+  items_after: number;
+  divergence_bits: number;
+  p: number;
+  data: DriftValue[];
+}
+
 export interface Insight {
   id: string;
   kind: "association" | "place" | "period" | "category" | "trend" | "drift";

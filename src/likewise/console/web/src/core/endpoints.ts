@@ -1,7 +1,7 @@
 // One function per call of the public API; screens use these and nothing else.
 import type {
   ApiKey, Associations, Cluster, ClusterChange, ClusterDetail, ClusterMember, ClusterOrder, Collection, Distribution,
-  FacetSummary, Filter, Grouping, HealthReport, Insight, InsightDetail, Item, LoadMapping, LoadPreview, MapPoints,
+  Drift, FacetSummary, Filter, Grouping, HealthReport, Insight, InsightDetail, Item, LoadMapping, LoadPreview, MapPoints,
   Model, Operation, Page, PatternKey, Scope, SearchAnalytics, SearchAnswer, SearchRequest, Setting, SimilarRequest,
   Trends,
 } from "./api";
@@ -11,6 +11,7 @@ const PREVIEW_BYTES = 64 * 1024;
 const COLLECTIONS_MAX = 200;
 const FACET_VALUES_MAX = 20;
 const PATTERN_VALUES_MAX = 25;
+const TRENDS_SHOWN_MAX = 12;
 const PARTNERS_SHOWN_MAX = 15;
 const INSIGHTS_SHOWN_MAX = 12;
 
@@ -138,6 +139,16 @@ export const findTogether = (collection: string, key: string, value: string, sig
 
 export const getTrend = (collection: string, key: string, value: string, signal?: Signal) =>
   request<Trends>("/patterns/trend", { query: { collection, key, value }, signal });
+
+export const listTrends = (collection: string, key: string, signal?: Signal) =>
+  request<Trends>("/patterns/trend", { query: { collection, key, limit: TRENDS_SHOWN_MAX }, signal });
+
+/** Two periods of months, each with its first and its last. */
+export const getDrift = (collection: string, key: string, before: [string, string], after: [string, string], signal?: Signal) =>
+  request<Drift>("/patterns/drift", {
+    query: { collection, key, before_first: before[0], before_last: before[1], after_first: after[0], after_last: after[1] },
+    signal,
+  });
 
 export const listInsights = async (collection: string, signal?: Signal) =>
   (await request<List<Insight>>("/patterns/insights", { query: { collection, limit: INSIGHTS_SHOWN_MAX }, signal })).data;

@@ -4,8 +4,12 @@ import { patchParams, place } from "../../core/router";
 import { Empty, ProblemNote, Skeleton } from "../../ui/states";
 import { PageHead } from "../../ui/text";
 import { Insights } from "./insights";
+import { MovementView } from "./movement";
 import { percent, ShareBar } from "./plots";
-import { askedBy, collections, distribution, insights, keys, loadCollection, loadCollections, loadKey, loadValue, valueFacts, type Asked } from "./store";
+import {
+  askedBy, collections, distribution, insights, keys, loadCollection, loadCollections, loadKey, loadMovement, loadValue, movement, valueFacts,
+  type Asked,
+} from "./store";
 import { valueHref, ValueView } from "./value";
 
 function Choosers({ asked }: { asked: Asked }) {
@@ -14,7 +18,7 @@ function Choosers({ asked }: { asked: Asked }) {
       <select
         aria-label="Collection"
         value={asked.collection}
-        onChange={(event) => patchParams({ c: event.currentTarget.value, key: null, value: null })}
+        onChange={(event) => patchParams({ c: event.currentTarget.value, key: null, value: null, since: null })}
       >
         {collections.data.value?.map(({ name }) => (
           <option key={name} value={name}>
@@ -83,7 +87,7 @@ function Shares({ asked }: { asked: Asked }) {
 
 export default function Patterns() {
   const asked = askedBy(place.value.params);
-  const { collection, key, value } = asked;
+  const { collection, key, value, since } = asked;
   useEffect(() => void loadCollections(), []);
   useEffect(() => {
     keys.clear();
@@ -94,6 +98,10 @@ export default function Patterns() {
     distribution.clear();
     if (collection && key) void loadKey(collection, key);
   }, [collection, key]);
+  useEffect(() => movement.clear(), [collection, key]);
+  useEffect(() => {
+    if (collection && key) void loadMovement(collection, key, since);
+  }, [collection, key, since]);
   useEffect(() => {
     valueFacts.clear();
     if (collection && key && value) void loadValue(collection, key, value);
@@ -121,6 +129,7 @@ export default function Patterns() {
             <Shares asked={asked} />
             {value ? <ValueView asked={asked} /> : <p class="quiet pattern-hint">Choose a value to see what goes with it, and when.</p>}
           </div>
+          <MovementView asked={asked} />
         </>
       )}
     </div>

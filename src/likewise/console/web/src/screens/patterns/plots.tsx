@@ -1,5 +1,5 @@
 // Plots drawn by hand. Each stands beside or above a table that says the same, so none is announced.
-import type { Association, TrendPoint, ValueCount } from "../../core/api";
+import type { Association, DriftValue, TrendPoint, ValueCount } from "../../core/api";
 
 const TREND = { width: 640, height: 180, left: 44, right: 12, top: 12, bottom: 26 };
 const LIFT_REACH = 8;
@@ -29,6 +29,36 @@ export function LiftMark({ row }: { row: Association }) {
       <line class="even" x1="50%" x2="50%" y1="0" y2="16" />
       <line class="interval" x1={at(row.lift_low)} x2={at(row.lift_high)} y1="8" y2="8" />
       <circle cx={at(row.lift)} cy="8" r="4" />
+    </svg>
+  );
+}
+
+/** A share before and after: a ring, a line, a dot; `most` is the largest share of the table. */
+export function ChangeMark({ row, most, isSure }: { row: DriftValue; most: number; isSure: boolean }) {
+  const at = (share: number): string => `${(2 + (96 * share) / most).toFixed(2)}%`;
+  return (
+    <svg class="change-mark" data-sure={isSure} aria-hidden="true" focusable="false">
+      <line x1={at(row.share_before)} x2={at(row.share_after)} y1="8" y2="8" />
+      <circle class="before" cx={at(row.share_before)} cy="8" r="4" />
+      <circle class="after" cx={at(row.share_after)} cy="8" r="4" />
+    </svg>
+  );
+}
+
+/** Monthly shares as a small line without axes. */
+export function Spark({ points }: { points: TrendPoint[] }) {
+  const known = points.map(({ share }, index) => ({ share, index })).filter(({ share }) => share !== null);
+  const most = Math.max(0.001, ...known.map(({ share }) => share ?? 0));
+  const last = Math.max(1, points.length - 1);
+  const path = known
+    .map(({ share, index }) => {
+      const joins = points[index - 1]?.share != null;
+      return `${joins ? "L" : "M"}${((100 * index) / last).toFixed(1)} ${(18 - (16 * (share ?? 0)) / most).toFixed(1)}`;
+    })
+    .join("");
+  return (
+    <svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+      <path d={path} vector-effect="non-scaling-stroke" />
     </svg>
   );
 }
