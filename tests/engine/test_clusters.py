@@ -207,8 +207,19 @@ async def test_cluster_tells_its_words_its_exemplar_and_its_age(app: App, tenant
     places = await partition(app, tenant_id)
     cluster, exemplars, _ = await show_cluster(app, tenant_id, collection=NAME, cluster_id=places["17"])
     assert {"password", "forgot"} & set(cluster.words)
+    assert not {"i", "of", "the"} & set(cluster.words), "words that say nothing by themselves"
     assert exemplars[0].key in {str(n) for n in range(16, 24)}
     assert cluster.first_seen_at <= cluster.last_seen_at
+
+
+async def test_label_says_each_word_in_one_of_its_forms(app: App, tenant_id: UUID) -> None:
+    orbs = [
+        f"the {form} that hovered over the {place}" for form in ("orb", "orbs") for place in ("lake", "hill", "bay")
+    ]
+    await grouped(app, tenant_id, [*orbs, *CARD, *RATE])
+    owners = await partition(app, tenant_id)
+    cluster, _, _ = await show_cluster(app, tenant_id, collection=NAME, cluster_id=owners["0"])
+    assert len({"orb", "orbs"} & set(cluster.words)) == 1
 
 
 async def test_derived_tables_come_out_the_same_when_they_are_built_again(app: App, tenant_id: UUID) -> None:

@@ -140,6 +140,15 @@ from collections.items i
 where i.tenant_id = :tenant_id and i.id = any(:item_ids)
 limit :limit;
 
+-- name: list_stems
+-- What words stem to in the collection's language; those that say nothing by themselves have no row.
+select w.word, s.lexemes[1] as stem
+from collections.collections c
+cross join unnest(:words::text[]) as w (word)
+cross join lateral (select tsvector_to_array(to_tsvector(c.language::regconfig, w.word)) as lexemes) s
+where c.tenant_id = :tenant_id and c.id = :collection_id and cardinality(s.lexemes) > 0
+limit :limit;
+
 -- name: list_near_hashes
 -- Texts that share a band with one of these. Uses signatures_pkey.
 select band, hash from clusters.signatures

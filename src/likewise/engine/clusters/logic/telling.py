@@ -56,12 +56,18 @@ def words_of(text: str) -> set[str]:
 
 
 def telling_words(
-    inside: Counter[str], *, texts: int, whole: Mapping[str, int], whole_texts: int, count: int
+    inside: Counter[str],
+    *,
+    stems: Mapping[str, str],
+    texts: int,
+    whole: Mapping[str, int],
+    whole_texts: int,
+    count: int,
 ) -> list[str]:
     """The words that tell a cluster from the rest, best first: log odds with an informative prior, in deviations.
 
-    `inside` and `whole` count texts that have a word, in the cluster and in all. After Monroe, Colaresi and Quinn,
-    "Fightin' Words" (2008).
+    `inside` and `whole` count texts that have a word, in the cluster and in all. Of words with the same stem in
+    `stems`, and of those that begin alike, one is told. After Monroe, Colaresi and Quinn, "Fightin' Words" (2008).
     """
     rest_texts = max(whole_texts - texts, 0)
     scored: list[tuple[float, str]] = []
@@ -77,7 +83,10 @@ def telling_words(
     told: list[str] = []
     for _, word in ranked:
         lift = inside[word] / texts / (whole.get(word, 1) / max(whole_texts, 1))
-        is_said = any(word[:_STEM_CHARACTERS] == other[:_STEM_CHARACTERS] for other in told)
+        is_said = any(
+            word[:_STEM_CHARACTERS] == other[:_STEM_CHARACTERS] or stems.get(word, word) == stems.get(other, other)
+            for other in told
+        )
         if lift >= _LIFT_MIN and not is_said and len(told) < count:
             told.append(word)
     return told

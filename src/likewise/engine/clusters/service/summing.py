@@ -24,11 +24,13 @@ _EXEMPLARS_COMPARED = 8
 
 
 class Content(msgspec.Struct, frozen=True):
-    """Texts with their vectors (n, d) in the same order; the words of those that were read, and their times."""
+    """Texts with their vectors (n, d) in the same order, the words of each that say something, and their times.
+    `stems` says which words are forms of one."""
 
     texts: list[store.TextRow]
     vectors: logic.Floats
     words: list[frozenset[str]]
+    stems: Mapping[str, str]
     lines: list[str]
     times: list[store.TextTimes]
     read_at: datetime
@@ -59,10 +61,13 @@ async def read_content(app: App, tx: Tx, *, collection_id: UUID, texts: Sequence
     times = {row.hash: row for row in rows}
     whole = [text for text in texts if text.item_id in vectors and text.item_id in bodies and text.hash in times]
     said = [f"{bodies[text.item_id].title or ''} {bodies[text.item_id].body}".strip() for text in whole]
+    words = [logic.words_of(text[: settings.text_characters_max]) for text in said]
+    stems = await store.list_stems(tx, collection_id=collection_id, words=set[str]().union(*words))
     return Content(
         texts=whole,
         vectors=np.stack([vectors[text.item_id] for text in whole]) if whole else np.zeros((0, 1), np.float32),
-        words=[frozenset(logic.words_of(text[: settings.text_characters_max])) for text in said],
+        words=[frozenset(each & stems.keys()) for each in words],
+        stems=stems,
         lines=[text[:200] for text in said],
         times=[times[text.hash] for text in whole],
         read_at=now,
@@ -73,11 +78,12 @@ def joined(parts: Sequence[Content]) -> Content:
     """Several contents as one."""
     full = [part for part in parts if part.texts]
     if not full:
-        return Content([], np.zeros((0, 1), np.float32), [], [], [], datetime.now(UTC))
+        return Content([], np.zeros((0, 1), np.float32), [], {}, [], [], datetime.now(UTC))
     return Content(
         texts=[text for part in full for text in part.texts],
         vectors=np.concatenate([part.vectors for part in full]),
         words=[words for part in full for words in part.words],
+        stems={word: stem for part in full for word, stem in part.stems.items()},
         lines=[line for part in full for line in part.lines],
         times=[times for part in full for times in part.times],
         read_at=full[0].read_at,
@@ -101,17 +107,21 @@ def summarise(
         members.setdefault(owner, []).append(row)
     whole = Counter(word for words in content.words for word in words)
     return [
-        _summary(
-            content,
-            owner,
-            rows,
-            settings=settings,
-            threshold=threshold,
-            whole=whole,
-            whole_texts=len(content.texts),
-        )
+        _summary(content, owner, rows, settings=settings, threshold=threshold, whole=whole)
         for owner, rows in members.items()
     ]
+
+
+def _telling_words(content: Content, nearest: Sequence[int], *, whole: Mapping[str, int], count: int) -> list[str]:
+    """The telling words of the texts nearest to a cluster's mean."""
+    return logic.telling_words(
+        Counter(word for row in nearest for word in content.words[row]),
+        stems=content.stems,
+        texts=len(nearest),
+        whole=whole,
+        whole_texts=len(content.texts),
+        count=count,
+    )
 
 
 def _summary(
@@ -122,18 +132,12 @@ def _summary(
     settings: ClustersSettings,
     threshold: float,
     whole: Mapping[str, int],
-    whole_texts: int,
 ) -> Summary:
     vectors = content.vectors[list(rows)]
     shape = logic.shape_of(vectors)
     texts = [content.texts[rows[place]] for place in shape.order]
-    nearest = list(shape.order[: settings.label_texts_max])
-    counted = Counter(word for place in nearest for word in content.words[rows[place]])
-    words = (
-        logic.telling_words(counted, texts=len(nearest), whole=whole, whole_texts=whole_texts, count=settings.words_max)
-        if len(rows) > 1
-        else []
-    )
+    nearest = [rows[place] for place in shape.order[: settings.label_texts_max]]
+    words = _telling_words(content, nearest, whole=whole, count=settings.words_max) if len(rows) > 1 else []
     times = [content.times[row] for row in rows]
     heats = [moment.heat for moment in times]
     trend_s = settings.trend_days * _DAY_S

@@ -1,6 +1,6 @@
 """Statements about texts and the items that have them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +32,7 @@ __all__ = [
     "list_arrivals",
     "list_bodies",
     "list_near_hashes",
+    "list_stems",
     "list_texts",
     "list_texts_in_order",
     "list_texts_of_clusters",
@@ -42,6 +43,11 @@ __all__ = [
     "shrink_texts",
     "upsert_texts",
 ]
+
+
+class _Stem(msgspec.Struct, frozen=True):
+    word: str
+    stem: str
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -103,6 +109,17 @@ async def list_arrivals(tx: Tx, *, collection_id: UUID, item_ids: Sequence[UUID]
 async def list_bodies(tx: Tx, *, item_ids: Sequence[UUID]) -> list[Arrival]:
     params = {"tenant_id": tx.tenant, "item_ids": list(item_ids), "limit": len(item_ids)}
     return await tx.fetch_all(QUERIES.list_bodies, Arrival, params)
+
+
+async def list_stems(tx: Tx, *, collection_id: UUID, words: Collection[str]) -> dict[str, str]:
+    """What each word stems to; words without a meaning of their own are left out."""
+    params = {
+        "tenant_id": tx.tenant,
+        "collection_id": collection_id,
+        "words": [word.replace("\0", "") for word in words],
+        "limit": len(words),
+    }
+    return {row.word: row.stem for row in await tx.fetch_all(QUERIES.list_stems, _Stem, params)}
 
 
 async def list_texts(tx: Tx, *, collection_id: UUID, hashes: Sequence[bytes]) -> list[TextRow]:

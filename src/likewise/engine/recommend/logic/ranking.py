@@ -155,7 +155,7 @@ def reasons_of(
 
 
 def _engagement(item: Standing) -> str:
-    counts = ((item.upvotes, "upvote"), (item.comments, "comment"), (item.views, "view"))
+    counts = ((item.upvotes, "like"), (item.comments, "comment"), (item.views, "view"))
     told = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
     return ", ".join(told) or "new here"
 

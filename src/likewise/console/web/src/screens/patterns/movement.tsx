@@ -97,8 +97,8 @@ function DriftView({ drift, asked }: { drift: Drift; asked: Asked }) {
 
 function Since({ months, since }: Pick<Movement, "months" | "since">) {
   return (
-    <label class="row">
-      <span class="quiet">Since</span>
+    <label class="inline-select">
+      <span>Since</span>
       <select value={since} onChange={(event) => patchParams({ since: event.currentTarget.value })}>
         {months.slice(1).map((month) => (
           <option key={month}>{month}</option>

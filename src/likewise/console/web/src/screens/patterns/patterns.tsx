@@ -14,7 +14,7 @@ import { valueHref, ValueView } from "./value";
 
 function Choosers({ asked }: { asked: Asked }) {
   return (
-    <div class="row">
+    <div class="row tight">
       <select
         aria-label="Collection"
         value={asked.collection}
