@@ -2,7 +2,8 @@
 
 E2: batches acknowledged after their commit, nothing else running; baseline: the same keys and bodies in the same
 batches into a bare table of the same Postgres. E3: a file until each row can be found by meaning, and by words, with
-the worker's loops in the same process, as in `likewise up`; baseline: the model alone over the texts that differ.
+the worker's loops in the same process, as in `likewise up`, and once more in a collection that is grouped as it grows;
+baseline: the model alone over the texts that differ.
 `--rows N` instead loads a generated file with the model that costs nothing, and watches this process's memory.
 """
 
@@ -13,6 +14,7 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +22,8 @@ import uvloop
 
 from harness import open_bench, read_jsonl, shared_folder
 from likewise.cli.host import work
+from likewise.engine.clusters import group_collection
+from likewise.engine.clusters.consumers import consumer
 from likewise.engine.collections import (
     ItemDraft,
     Mapping,
@@ -35,6 +39,7 @@ from likewise.engine.embedding.service import Embedder
 from likewise.engine.search.consumers import SEARCH_DOCUMENTS
 from likewise.platform.events import caught_up
 from likewise.platform.feature import App
+from likewise.platform.jobs import watch_operation
 from report import forget_peak_memory, memory_mb, middle, peak_memory_mb, ratio, report
 
 SEED = 20261121
@@ -88,18 +93,28 @@ async def _bare_inserts(app: App, batches: Sequence[Sequence[str]]) -> float:
     return sum(map(len, batches)) / (time.perf_counter() - started)
 
 
-async def finished(texts: Sequence[str], *, distinct: int) -> tuple[float, float, float]:
-    """E3: rows per second until found by meaning, and by words; and the model's own texts per second."""
+async def finished(texts: Sequence[str], *, distinct: int, grouped: bool) -> tuple[float, float, float]:
+    """E3: rows per second until found by meaning, and by words too, and in clusters if the collection is `grouped`; and
+    the model's own texts per second."""
     async with open_bench() as (app, tenant_id):
+        followers = [SEARCH_DOCUMENTS.name]
+        await ensure_collection(app, tenant_id, name=NAME, facets={})
+        if grouped:
+            followers.append(consumer(app).name)
         with tempfile.TemporaryDirectory(prefix="likewise-bench-") as folder:
             path = Path(folder) / "messages.csv"
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("id", "text"), *enumerate(texts)])
             async with work(app):
+                if grouped:
+                    operation_id = await group_collection(app, tenant_id, collection=NAME)
+                    async for _ in watch_operation(app.db, tenant_id, operation_id):
+                        pass
                 started = time.perf_counter()
                 await _load(app, tenant_id, path)
                 by_meaning_s = time.perf_counter() - started
-                await caught_up(app.db, SEARCH_DOCUMENTS.name, tenant_id, timeout_s=CATCH_UP_S)
+                for name in followers:
+                    await caught_up(app.db, name, tenant_id, timeout_s=CATCH_UP_S)
                 by_words_s = time.perf_counter() - started
         model = app.resource(Embedder).model
         alone = list(dict.fromkeys(texts))[:distinct]
@@ -147,10 +162,12 @@ async def rates(count: int, *, runs: int) -> None:
             "ratio": ratio(ours, bare),
         }
     )
-    for name, corpus in {"no repeats": texts, "half repeats": repeated}.items():
-        found = [await finished(corpus, distinct=len(set(corpus))) for _ in range(runs)]
+    corpora = {"no repeats": texts, "half repeats": repeated}
+    for (name, corpus), grouped in product(corpora.items(), (False, True)):
+        found = [await finished(corpus, distinct=len(set(corpus)), grouped=grouped) for _ in range(runs)]
         meaning, words, model = (middle([run[place] for run in found]) for place in range(3))
-        for what, rate in {"found by meaning": meaning, "found by words too": words}.items():
+        whole = "found by words too, and clustered" if grouped else "found by words too"
+        for what, rate in ({whole: words} if grouped else {"found by meaning": meaning, whole: words}).items():
             rows.append(
                 {
                     "what": f"E3 {what}, {name}",

@@ -113,12 +113,7 @@ async def list_bodies(tx: Tx, *, item_ids: Sequence[UUID]) -> list[Arrival]:
 
 async def list_stems(tx: Tx, *, collection_id: UUID, words: Collection[str]) -> dict[str, str]:
     """What each word stems to; words without a meaning of their own are left out."""
-    params = {
-        "tenant_id": tx.tenant,
-        "collection_id": collection_id,
-        "words": [word.replace("\0", "") for word in words],
-        "limit": len(words),
-    }
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "words": list(words), "limit": len(words)}
     return {row.word: row.stem for row in await tx.fetch_all(QUERIES.list_stems, _Stem, params)}
 
 
