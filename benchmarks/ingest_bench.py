@@ -98,15 +98,14 @@ async def finished(texts: Sequence[str], *, distinct: int, grouped: bool) -> tup
     the model's own texts per second."""
     async with open_bench() as (app, tenant_id):
         followers = [SEARCH_DOCUMENTS.name]
-        await ensure_collection(app, tenant_id, name=NAME, facets={})
-        if grouped:
-            followers.append(consumer(app).name)
         with tempfile.TemporaryDirectory(prefix="likewise-bench-") as folder:
             path = Path(folder) / "messages.csv"
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("id", "text"), *enumerate(texts)])
             async with work(app):
                 if grouped:
+                    followers.append(consumer(app).name)
+                    await ensure_collection(app, tenant_id, name=NAME, facets={})
                     operation_id = await group_collection(app, tenant_id, collection=NAME)
                     async for _ in watch_operation(app.db, tenant_id, operation_id):
                         pass

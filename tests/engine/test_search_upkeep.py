@@ -88,6 +88,7 @@ async def partition_of(connection: psycopg.AsyncConnection, tenant_id: UUID) -> 
 
 async def emptiest_partition(app: App) -> str:
     async with app.db.owner_connection() as connection:
+        await connection.execute("set role likewise_maintenance")  # the owner himself sees no tenant's rows
         cursor = await connection.execute(
             """
             select part.relname, (select count(*) from embedding.vectors v where v.tableoid = part.oid)

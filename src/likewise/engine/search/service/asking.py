@@ -132,7 +132,7 @@ async def answer(app: App, tenant_id: UUID, question: Question, *, started: floa
         if len(fused) <= end and not all(sight.is_complete for sight in sights.values()):
             thorough = msgspec.structs.replace(aim, depth=settings.depth_max + extra, enough=settings.depth_max + extra)
             await tx.settle(enable_sort="on")
-            _, sights = await _look(app, tx, thorough, question, settings=settings)
+            _, sights = await _look(app, tx, thorough, question, wording=wording, settings=settings)
             fused = logic.extend_order(fused, _fuse(sights, question))
         counted = await _count(tx, question, corpus, found=fused, settings=settings)
         page, looked_up = await _read_page(tx, fused[question.start :], k=question.k)
@@ -180,20 +180,19 @@ async def _read_wording(tx: Tx, corpus: Corpus, question: Question, *, settings:
 
 
 async def _look(
-    app: App, tx: Tx, aim: Aim, question: Question, *, settings: SearchSettings
+    app: App, tx: Tx, aim: Aim, question: Question, *, settings: SearchSettings, wording: Wording | None = None
 ) -> tuple[Wording | None, dict[Arm, Sight]]:
-    """What each arm finds, and how the query's words were read.
+    """What each arm finds, and how the query's words were read, unless they were already.
 
     The vector arm looks beside the others where a connection idles. Otherwise it comes last: it changes how its
     transaction plans.
     """
-    if question.vector is None:
-        return await _look_at_words(tx, aim, question, settings=settings)
-    if not question.text:
-        return None, await _look_at_vector(app, tx, aim, question, settings=settings)
+    if question.vector is None or not question.text:
+        wording, sights = await _look_at_words(tx, aim, question, wording=wording, settings=settings)
+        return wording, sights | await _look_at_vector(app, tx, aim, question, settings=settings)
     beside = asyncio.create_task(_look_beside(app, tx.tenant, aim, question, settings=settings))
     try:
-        wording, sights = await _look_at_words(tx, aim, question, settings=settings)
+        wording, sights = await _look_at_words(tx, aim, question, wording=wording, settings=settings)
         seen = await beside
     finally:
         beside.cancel()
@@ -212,9 +211,10 @@ async def _look_beside(
 
 
 async def _look_at_words(
-    tx: Tx, aim: Aim, question: Question, *, settings: SearchSettings
+    tx: Tx, aim: Aim, question: Question, *, wording: Wording | None, settings: SearchSettings
 ) -> tuple[Wording | None, dict[Arm, Sight]]:
-    wording = await _read_wording(tx, aim.corpus, question, settings=settings)
+    if wording is None:
+        wording = await _read_wording(tx, aim.corpus, question, settings=settings)
     sights: dict[Arm, Sight] = {}
     if "lexical" in question.arms and wording is not None:
         sights["lexical"] = await look_by_words(tx, aim=aim, wording=wording, settings=settings)

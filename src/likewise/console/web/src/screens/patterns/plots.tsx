@@ -45,17 +45,17 @@ export function ChangeMark({ row, most, isSure }: { row: DriftValue; most: numbe
   );
 }
 
+/** A line through monthly shares; months whose shares are not told leave a gap. */
+const linePath = (points: TrendPoint[], x: (index: number) => number, y: (share: number) => number): string =>
+  points
+    .map(({ share }, index) => (share === null ? "" : `${points[index - 1]?.share == null ? "M" : "L"}${x(index).toFixed(1)} ${y(share).toFixed(1)}`))
+    .join("");
+
 /** Monthly shares as a small line without axes. */
 export function Spark({ points }: { points: TrendPoint[] }) {
-  const known = points.map(({ share }, index) => ({ share, index })).filter(({ share }) => share !== null);
-  const most = Math.max(0.001, ...known.map(({ share }) => share ?? 0));
+  const most = Math.max(0.001, ...points.map(({ share }) => share ?? 0));
   const last = Math.max(1, points.length - 1);
-  const path = known
-    .map(({ share, index }) => {
-      const joins = points[index - 1]?.share != null;
-      return `${joins ? "L" : "M"}${((100 * index) / last).toFixed(1)} ${(18 - (16 * (share ?? 0)) / most).toFixed(1)}`;
-    })
-    .join("");
+  const path = linePath(points, (index) => (100 * index) / last, (share) => 18 - (16 * share) / most);
   return (
     <svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true" focusable="false">
       <path d={path} vector-effect="non-scaling-stroke" />
@@ -70,9 +70,6 @@ export function TrendPlot({ points }: { points: TrendPoint[] }) {
   const x = (index: number): number => TREND.left + index * step;
   const y = (share: number): number => TREND.height - TREND.bottom - (share / most) * (TREND.height - TREND.top - TREND.bottom);
   const every = Math.max(1, Math.ceil(points.length / LABELS_MAX));
-  const path = points
-    .map(({ share }, index) => (share === null ? "" : `${points[index - 1]?.share == null ? "M" : "L"}${x(index).toFixed(1)} ${y(share).toFixed(1)}`))
-    .join("");
   return (
     <svg class="trend-plot" viewBox={`0 0 ${TREND.width} ${TREND.height}`} aria-hidden="true" focusable="false">
       {[0, most / 2, most].map((share) => (
@@ -83,7 +80,7 @@ export function TrendPlot({ points }: { points: TrendPoint[] }) {
           </text>
         </g>
       ))}
-      <path d={path} />
+      <path d={linePath(points, x, y)} />
       {points.map(({ month, share }, index) => share !== null && <circle key={month} cx={x(index)} cy={y(share)} r="3" />)}
       {points.map(
         ({ month }, index) =>

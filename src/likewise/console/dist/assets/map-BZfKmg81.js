@@ -1,4 +1,4 @@
-import{At as e,Mt as t,Pt as n,W as r,Z as i,f as a,gt as o,kt as s,q as c,s as l}from"./copy-CZCwnh2S.js";import{a as u}from"./index-CgSD14pa.js";import{n as d,r as f,t as p}from"./states-RWyM0FXZ.js";import{a as m,i as h,n as g,o as _,r as v,t as y}from"./chosen-B4zft8Ik.js";var b=`
+import{At as e,Mt as t,Pt as n,W as r,Z as i,f as a,gt as o,kt as s,q as c,s as l}from"./copy-CZCwnh2S.js";import{a as u}from"./index-BOrZEpl2.js";import{n as d,r as f,t as p}from"./states-RWyM0FXZ.js";import{a as m,i as h,n as g,o as _,r as v,t as y}from"./chosen-CygFNZoS.js";var b=`
 attribute vec2 place;
 attribute float owner;
 uniform vec2 middle;
