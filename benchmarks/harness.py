@@ -49,6 +49,8 @@ def read_jsonl(path: Path) -> list[dict[str, object]]:
 async def open_bench(**flags: object) -> AsyncGenerator[tuple[App, UUID]]:
     """A fresh embedded database with the default model, and its default tenant; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="likewise-bench-") as home:
+        # Else the server's user cannot enter, and its data would lie elsewhere and stay there.
+        await asyncio.to_thread(Path(home).chmod, 0o755)
         settings = Settings({"home": Path(home), **flags}, file=Path(home) / "none.toml")
         async with open_app(settings) as app:
             tenant = await find_tenant(app.db, name="default")

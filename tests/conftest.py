@@ -4,6 +4,7 @@ Each test gets a fresh tenant, so tests share a database without meeting.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -37,6 +38,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("fault campaigns")
         for line in sorted(set(lines)):
             terminalreporter.write_line(line)
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Servers that root starts in a test's folder keep their data where their user can enter; it goes with the test."""
+    folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if not isinstance(folder, Path):
+        return
+    for pointer in folder.glob("**/postgres/location.json"):
+        shutil.rmtree(json.loads(pointer.read_text("utf-8"))["directory"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

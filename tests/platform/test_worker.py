@@ -4,8 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 
 from likewise import worker
+from likewise.app import Server, open_app
+from likewise.cli.serving import work
+from likewise.platform.config import Settings
 from likewise.platform.db import Tx
 from likewise.platform.events import Consumer, Event, caught_up, publish
 from likewise.platform.feature import App
@@ -69,3 +73,9 @@ async def test_worker_reads_events_runs_jobs_and_loops_until_it_is_told_to_stop(
     assert heard == [1, 2]
     assert last.result == {"answer": 42}
     assert laps == 1
+
+
+async def test_start_that_fails_ends_instead_of_waiting_for_its_loops(server: Server, settings: Settings) -> None:
+    with pytest.raises(RuntimeError, match="the port is taken"):
+        async with open_app(settings, server=server) as app, work(app):
+            raise RuntimeError("the port is taken")

@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from likewise.http.settings import HttpSettings
 from likewise.http.surface import Service
+from likewise.platform.cancelling import heed_cancel
 from likewise.platform.errors import Conflict, Rejected
 from likewise.platform.feature import App
 from likewise.platform.idempotency import tidy_keys
@@ -124,4 +125,5 @@ async def _tidy(app: App) -> None:
     while True:
         with suppress(Exception):  # the database may be away; the next hour is soon enough
             await tidy_keys(app.db)
+        heed_cancel()
         await asyncio.sleep(_TIDY_INTERVAL_S)

@@ -12,6 +12,7 @@ import msgspec
 
 from likewise.platform.cache.model import TagBump
 from likewise.platform.cache.tags import Tags
+from likewise.platform.cancelling import heed_cancel
 from likewise.platform.db import Database
 from likewise.platform.telemetry import get_log
 
@@ -53,6 +54,7 @@ class Announcements:
     async def send(self) -> None:
         """Send what gathers, for ever."""
         while True:
+            heed_cancel()
             await self._wake.wait()
             self._wake.clear()
             waiting, self._waiting = self._waiting, {}
@@ -77,6 +79,7 @@ class Announcements:
                 failures += 1
                 self._count_error("listening_failed")
                 _log.warning("cache_listening_failed", reason=str(error))
+            heed_cancel()
             await asyncio.sleep(min(_PAUSE_S_MAX, 0.1 * 2 ** min(failures, 10)) * random.uniform(0.5, 1))  # noqa: S311 - spreads load
 
     def _hear(self, payload: str) -> None:

@@ -25,6 +25,7 @@ from likewise.engine.embedding.service.following import CHANNEL
 from likewise.engine.embedding.service.runtime import SECONDS, Embedder, Station
 from likewise.engine.embedding.service.spending import SpendCapReached
 from likewise.engine.embedding.settings import EmbeddingSettings
+from likewise.platform.cancelling import heed_cancel
 from likewise.platform.db import half_vectors
 from likewise.platform.errors import Fact, Rejected, Unavailable
 from likewise.platform.events import publish
@@ -101,10 +102,12 @@ async def _keep_forgetting(app: App) -> None:
     """Vectors of removed texts leave the cache also where the process that removed them was killed."""
     pause_s = app.settings.get(EmbeddingSettings).cache_forget_s / 2
     while True:
+        heed_cancel()
         try:
             await sweep_forgotten(app)
         except Exception as error:  # noqa: BLE001 - the notes stay; the next round finds them
             _log.warning("forgetting_delayed", reason=str(error))
+        heed_cancel()
         await asyncio.sleep(pause_s)
 
 
@@ -113,6 +116,7 @@ async def _hear_hints(app: App) -> None:
     embedder = app.resource(Embedder)
     settings = app.settings.get(EmbeddingSettings)
     while True:
+        heed_cancel()
         try:
             async with app.db.listen(CHANNEL) as connection:
                 async for _ in connection.notifies():
@@ -126,8 +130,10 @@ async def _work(app: App, turn: _Turn) -> None:
     embedder = app.resource(Embedder)
     settings = app.settings.get(EmbeddingSettings)
     while True:
+        heed_cancel()
         try:
             batch = await _lease(app, turn)
+            heed_cancel()
             if batch is None:
                 await _rest(embedder, settings.poll_interval_s)
                 continue

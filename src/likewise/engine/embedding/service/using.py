@@ -18,6 +18,7 @@ from likewise.engine.embedding.model import DayUsage, Usage
 from likewise.engine.embedding.service.runtime import Embedder
 from likewise.engine.embedding.service.spending import day_of, list_spending
 from likewise.engine.embedding.settings import EmbeddingSettings
+from likewise.platform.cancelling import heed_cancel
 from likewise.platform.errors import Unavailable
 from likewise.platform.feature import App
 from likewise.platform.telemetry import METRICS
@@ -102,6 +103,7 @@ async def counting(app: App) -> AsyncGenerator[Tally]:
 
     async def keep_flushing() -> None:
         while True:
+            heed_cancel()
             await asyncio.sleep(flush_s)
             with suppress(Unavailable):
                 await tally.flush()

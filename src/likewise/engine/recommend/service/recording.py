@@ -10,6 +10,7 @@ from prometheus_client import Counter
 
 from likewise.engine.recommend import store
 from likewise.engine.recommend.settings import RecommendSettings
+from likewise.platform.cancelling import heed_cancel
 from likewise.platform.db import Database
 from likewise.platform.errors import Fact
 from likewise.platform.telemetry import METRICS, get_log
@@ -57,6 +58,7 @@ class Recorder:
     async def keep_writing(self) -> None:
         """Flush now and then, until cancelled."""
         while True:
+            heed_cancel()
             await asyncio.sleep(self._settings.record_interval_s)
             await self.flush()
 
