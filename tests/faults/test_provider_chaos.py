@@ -104,7 +104,8 @@ FAULTS: Sequence[tuple[Reply, bool]] = (
     (Reply(raw=b"<html>all is well</html>"), True),
     (Reply(raw=b'{"data": []}'), True),
     spoil(lambda data: data[1:]),
-    spoil(lambda data: [{**row, "index": 0} for row in data]),
+    # One place for all, and none of the batch's: of a single text 0 would be the right one.
+    spoil(lambda data: [{**row, "index": len(data)} for row in data]),
     spoil(lambda data: [{**row, "embedding": row["embedding"][:-1]} for row in data]),
     spoil(lambda data: [{**row, "embedding": [float("nan")] * DIMENSION} for row in data]),
     spoil(lambda data: [{**row, "embedding": [0.0] * DIMENSION} for row in data]),
