@@ -326,7 +326,10 @@ async def test_recall_out_of_reach_is_a_finding_and_asks_for_a_denser_graph(
     assert health.status == "ok"
 
 
-async def test_nothing_is_measured_where_there_is_no_index(app: App, tenant_id: UUID) -> None:
+async def test_nothing_is_measured_where_there_is_no_index(app: App) -> None:
+    name = await emptiest_partition(app)
+    assert await indexes_of(app, name) == []
+    tenant_id = await tenant_in(app, "unindexed", name)
     collection_id = await fill(app, tenant_id, 20)
     assert await measure_recall(app, LargeCorpus(tenant_id, collection_id, 20)) is None
 
