@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import typer
     from litestar.types import ControllerRouterHandler
 
-__all__ = ["App", "Feature", "Health", "HealthCheck"]
+__all__ = ["App", "Feature", "GraphParts", "Health", "HealthCheck"]
 
 T = TypeVar("T")
 
@@ -80,12 +80,25 @@ class App:
         return cast("T", found)
 
 
+class GraphParts(msgspec.Struct, frozen=True, kw_only=True):
+    """The GraphQL fields a feature brings: types of `strawberry.type`, merged with those of the other features."""
+
+    query: type | None = None
+    mutation: type | None = None
+    subscription: type | None = None
+
+
 class Feature(msgspec.Struct, frozen=True, kw_only=True):
-    """A feature's manifest. Its name is its schema, URL prefix and command group."""
+    """A feature's manifest. Its name is its schema, URL prefix and command group.
+
+    `public_routes` are asked without a key: what they are asked carries its own permission, a signature.
+    """
 
     name: str
     settings: type[Section] | None = None
     routes: Callable[[], Sequence["ControllerRouterHandler"]] | None = None
+    public_routes: Callable[[], Sequence["ControllerRouterHandler"]] | None = None
+    graph: Callable[[], GraphParts] | None = None
     commands: Callable[[], "typer.Typer"] | None = None
     consumers: Callable[[App], Sequence[Consumer]] | None = None
     jobs: Callable[[App], Sequence[Job]] | None = None

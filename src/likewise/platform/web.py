@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import hmac
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,7 +15,10 @@ from litestar.handlers import BaseRouteHandler
 from likewise.platform.errors import Denied, FieldError, Rejected
 from likewise.platform.tenancy import Caller, Scope
 
-__all__ = ["CursorRefused", "Cursors", "Page", "ScopeMissing", "admin_only", "readers", "writers"]
+if TYPE_CHECKING:
+    from likewise.platform.feature import App
+
+__all__ = ["CursorRefused", "Cursors", "Kept", "Page", "ScopeMissing", "admin_only", "kept", "readers", "writers"]
 
 T = TypeVar("T")
 _TAG_BYTES = 12
@@ -34,6 +38,23 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     data: list[T]
     has_more: bool = False
     next_cursor: str | None = None
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """That a route's finished answers may be kept: until one of their tags is bumped, `ttl_s` at most, and only where
+    nothing but `only` is asked in the query. They may depend on the tenant, the caller's scopes and the query."""
+
+    tags: "Callable[[App, UUID], Awaitable[Sequence[str]]]"
+    ttl_s: float
+    only: frozenset[str]
+
+
+def kept(
+    tags: "Callable[[App, UUID], Awaitable[Sequence[str]]]", *, ttl_s: float, only: Iterable[str]
+) -> dict[str, Any]:
+    """For a route's `opt`: its finished answers may be kept, see Kept. `tags` is asked for every request, so it should
+    hardly ever wait for the database; where it names none, the answer is not kept."""
+    return {Kept.__name__: Kept(tags, ttl_s, frozenset(only))}
 
 
 class Cursors:

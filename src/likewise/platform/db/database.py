@@ -169,8 +169,11 @@ class Database:
     async def _transaction(
         self, role: str, begin: LiteralString, tenant_id: UUID | None, *, wait_s: float | None = None
     ) -> AsyncGenerator[Tx]:
+        cancelled = _cancellations()
         with _as_facts():
             async with self._pools[role].connection(wait_s) as connection:
+                if _cancellations() > cancelled:  # it came with the connection, and the pool's wait_for has lost it
+                    raise asyncio.CancelledError
                 tx = Tx(connection, tenant_id=tenant_id, begin=begin, observe=self._observe)
                 _open_transactions.set(_open_transactions.get() + 1)
                 try:
@@ -209,6 +212,12 @@ class Database:
 def _begin(tenant_id: UUID, *, read_only: bool) -> LiteralString:
     mode = "begin read only" if read_only else "begin"
     return cast("LiteralString", f"{mode}; set local app.tenant_id = '{tenant_id}'")
+
+
+def _cancellations() -> int:
+    """How often this task was asked to end."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 async def owner_connect(owner_url: str, connect_timeout_s: int) -> psycopg.AsyncConnection:

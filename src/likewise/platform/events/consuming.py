@@ -21,6 +21,7 @@ from likewise.platform.events.delivery import Postponed, deliver, deliver_stubbo
 from likewise.platform.events.doorbell import Doorbell
 from likewise.platform.events.model import Consumer, Mark, Received, event_type
 from likewise.platform.events.settings import EventSettings
+from likewise.platform.foreground import FOREGROUND
 from likewise.platform.telemetry import get_log
 
 __all__ = ["Consumed", "consume", "consume_lane", "drain", "ensure_cursors"]
@@ -53,6 +54,7 @@ async def consume(
         await stop.wait()
         return
     is_ready = False
+    ear = bell.ear()
     poll_s = poll_min_s = settings.poll_min_ms / 1000
     while not stop.is_set():
         try:
@@ -62,12 +64,12 @@ async def consume(
             moved = await _consume_waiting(db, consumers, settings=settings, stop=stop)
         except Unavailable as error:
             log.warning("events_wait_for_database", reason=error.message)
-            await bell.wait(stop=stop, timeout_s=_TROUBLE_WAIT_S)
+            await ear.wait(stop=stop, timeout_s=_TROUBLE_WAIT_S)
             continue
         if moved:
             poll_s = poll_min_s
             continue
-        rang = await bell.wait(stop=stop, timeout_s=poll_s)
+        rang = await ear.wait(stop=stop, timeout_s=poll_s)
         # News may not be readable yet while an older transaction runs: look again soon, then less and less often.
         poll_s = poll_min_s if rang else min(poll_s * 2, settings.poll_max_ms / 1000)
 
@@ -110,6 +112,7 @@ async def _consume_waiting(
 
     async def one(lane: store.WaitingLane) -> Consumed:
         async with slots:
+            await FOREGROUND.give_way()
             return await consume_lane(db, by_name[lane.consumer], lane.lane, settings=settings, stop=stop)
 
     done = await asyncio.gather(*(one(lane) for lane in waiting))

@@ -10,10 +10,26 @@ import msgspec
 
 from likewise.platform.db import Tx
 
-__all__ = ["LANES", "Consumer", "DeadLetter", "Event", "Lag", "Mark", "Received", "event_type", "lane_of"]
+__all__ = [
+    "LANES",
+    "TRIMMER",
+    "Consumer",
+    "DeadLetter",
+    "Event",
+    "Gap",
+    "Heard",
+    "Lag",
+    "Mark",
+    "Received",
+    "event_type",
+    "lane_of",
+]
 
 LANES = 16
 """Lanes of the log. A tenant's events stay in one; workers share lanes. Fixed: cursors are kept per lane."""
+
+TRIMMER = "events.trimming"
+"""The cursor that says how far each lane is trimmed is kept under this name; it is no consumer's."""
 
 BATCH_MAX = 500
 
@@ -30,6 +46,28 @@ class Mark(msgspec.Struct, frozen=True, order=True):
 
     xid: int
     event_id: int
+
+    def __str__(self) -> str:
+        return f"{self.xid}.{self.event_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Mark":
+        """The mark that `str` has written. Raises ValueError."""
+        xid, _, event_id = text.partition(".")
+        return cls(int(xid), int(event_id))
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """An event that a following hears, and its place in the log."""
+
+    mark: Mark
+    event: Event
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """Something up to `mark` may have been missed: read everything anew. What comes behind it is heard again."""
+
+    mark: Mark
 
 
 class Received(msgspec.Struct, frozen=True):

@@ -105,6 +105,7 @@ left join lateral (
         order by e.xid, e.id limit :behind_max
     ) as unread
 ) as ahead on true
+where c.consumer <> :trimmer
 group by c.consumer order by c.consumer limit :limit;
 
 -- name: insert_dead_letter
@@ -123,17 +124,92 @@ delete from platform.dead_letters where tenant_id = :tenant_id and id = any(:ids
 returning id, consumer, type, payload::text as payload;
 
 -- name: delete_read_events
--- Old events of a lane that every consumer has read, oldest first. Uses events_lane.
-delete from platform.events where id in (
-    select e.id from platform.events e
-    cross join (
-        select c.xid, c.event_id from platform.event_cursors c
-        where c.consumer = any(:consumers) and c.lane = :lane order by c.xid, c.event_id limit 1
-    ) as floor
-    where e.lane = :lane and (e.xid, e.id) <= (floor.xid, floor.event_id)
-      and e.created_at < now() - make_interval(days => :retention_days::int)
-    order by e.xid, e.id limit :limit
-);
+-- Old events of a lane that every consumer has read, oldest first, and a cursor that says how far the lane is trimmed;
+-- how many there were. Uses events_lane.
+with gone as (
+    delete from platform.events where id in (
+        select e.id from platform.events e
+        cross join (
+            select c.xid, c.event_id from platform.event_cursors c
+            where c.consumer = any(:consumers) and c.lane = :lane order by c.xid, c.event_id limit 1
+        ) as floor
+        where e.lane = :lane and (e.xid, e.id) <= (floor.xid, floor.event_id)
+          and e.created_at < now() - make_interval(days => :retention_days::int)
+        order by e.xid, e.id limit :limit
+    ) returning xid, id
+), trimmed as (
+    insert into platform.event_cursors as c (consumer, lane, xid, event_id)
+    select :trimmer::text, :lane::smallint, gone.xid, gone.id from gone order by gone.xid desc, gone.id desc limit 1
+    on conflict (consumer, lane) do update
+    set xid = excluded.xid, event_id = excluded.event_id, updated_at = excluded.updated_at
+    where (c.xid, c.event_id) < (excluded.xid, excluded.event_id)
+)
+select count(*) from gone;
+
+-- name: list_lane_bounds
+-- What followings need to know of lanes: how far each is trimmed, its last event that can be read, and the first
+-- transaction that may still be running. Uses events_lane.
+with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+select followed.lane, horizon.xid::text::bigint as horizon,
+       coalesce(cut.xid, '0')::text::bigint as trimmed_xid, coalesce(cut.event_id, 0) as trimmed_event_id,
+       coalesce(latest.xid, '0')::text::bigint as last_xid, coalesce(latest.id, 0) as last_event_id
+from unnest(:lanes::smallint[]) as followed (lane)
+cross join horizon
+left join platform.event_cursors cut on cut.consumer = :trimmer and cut.lane = followed.lane
+left join lateral (
+    select e.xid, e.id from platform.events e
+    where e.lane = followed.lane and e.xid < horizon.xid
+    order by e.xid desc, e.id desc limit 1
+) as latest on true;
+
+-- name: list_new_events
+-- What lies behind a place in each of some lanes: the events of these tenants and types, and the last one looked at,
+-- whosever it is. A payload is given where it can be read and is wanted; each lane has a row at least. Uses events_lane.
+with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+select place.number as place, horizon.xid::text::bigint as horizon,
+       coalesce((cut.xid, cut.event_id) > (place.xid::text::xid8, place.event_id), false) as is_trimmed,
+       looked.row, looked.xid::text::bigint as xid, looked.id, looked.tenant_id, looked.type,
+       case when looked.is_wanted and looked.xid < horizon.xid then looked.payload::text end as payload
+from unnest(:lanes::smallint[], :xids::bigint[], :event_ids::bigint[])
+     with ordinality as place (lane, xid, event_id, number)
+cross join horizon
+left join platform.event_cursors cut on cut.consumer = :trimmer and cut.lane = place.lane
+left join lateral (
+    select page.*, row_number() over behind as row, lead(page.id) over behind is null as is_last,
+           page.audience is null and page.type = any(:types)
+           and page.tenant_id in (select unnest(:tenants::uuid[])) as is_wanted
+    from (
+        select e.xid, e.id, e.tenant_id, e.type, e.payload, e.audience from platform.events e
+        where e.lane = place.lane and (e.xid, e.id) > (place.xid::text::xid8, place.event_id)
+        order by e.xid, e.id limit :limit
+    ) as page
+    window behind as (order by page.xid, page.id)
+) as looked on looked.is_wanted or looked.is_last
+order by place.number, looked.row;
+
+-- name: list_missed_events
+-- What lies behind each of some places among its tenant's events: those of these types, and the last one looked at,
+-- as list_new_events gives them. Uses events_tenant.
+with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+select place.number as place, horizon.xid::text::bigint as horizon,
+       coalesce((cut.xid, cut.event_id) > (place.xid::text::xid8, place.event_id), false) as is_trimmed,
+       looked.row, looked.xid::text::bigint as xid, looked.id, looked.tenant_id, looked.type,
+       case when looked.is_wanted and looked.xid < horizon.xid then looked.payload::text end as payload
+from unnest(:tenants::uuid[], :lanes::smallint[], :xids::bigint[], :event_ids::bigint[])
+     with ordinality as place (tenant_id, lane, xid, event_id, number)
+cross join horizon
+left join platform.event_cursors cut on cut.consumer = :trimmer and cut.lane = place.lane
+left join lateral (
+    select page.*, row_number() over behind as row, lead(page.id) over behind is null as is_last,
+           page.audience is null and page.type = any(:types) as is_wanted
+    from (
+        select e.xid, e.id, e.tenant_id, e.type, e.payload, e.audience from platform.events e
+        where e.tenant_id = place.tenant_id and (e.xid, e.id) > (place.xid::text::xid8, place.event_id)
+        order by e.xid, e.id limit :limit
+    ) as page
+    window behind as (order by page.xid, page.id)
+) as looked on looked.is_wanted or looked.is_last
+order by place.number, looked.row;
 
 -- name: has_foreign_marks
 -- Whether the log holds transactions this server has not reached: it was restored from another server's backup.

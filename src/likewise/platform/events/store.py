@@ -1,18 +1,20 @@
 """One function per statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
 
 from likewise.platform.db import Queries, Tx
-from likewise.platform.events.model import LANES, DeadLetter, Lag, Mark, Received
+from likewise.platform.events.model import LANES, TRIMMER, DeadLetter, Lag, Mark, Received
 from likewise.platform.ids import new_id
 
 __all__ = [
     "QUERIES",
     "Buried",
     "Cursor",
+    "LaneBounds",
+    "Looked",
     "Progress",
     "WaitingLane",
     "count_unread_lanes",
@@ -26,7 +28,10 @@ __all__ = [
     "insert_events",
     "list_dead_letters",
     "list_lags",
+    "list_lane_bounds",
     "list_lane_events",
+    "list_missed_events",
+    "list_new_events",
     "list_waiting_lanes",
     "lock_lane",
     "lock_log",
@@ -38,6 +43,7 @@ __all__ = [
     "rebase_positions",
     "renumber_events",
     "take_dead_letters",
+    "written",
 ]
 
 QUERIES = Queries(__package__ or "")
@@ -75,6 +81,44 @@ class Progress(msgspec.Struct, frozen=True):
     def mark(self) -> Mark:
         """The later of the two: a cursor also passes events that are of no concern to the consumer."""
         return max(Mark(self.cursor_xid, self.cursor_event_id), Mark(self.position_xid, self.position_event_id))
+
+
+class LaneBounds(msgspec.Struct, frozen=True):
+    """How far a lane is trimmed, its last readable event, and the first transaction that may still be running."""
+
+    lane: int
+    horizon: int
+    trimmed_xid: int
+    trimmed_event_id: int
+    last_xid: int
+    last_event_id: int
+
+    @property
+    def trimmed(self) -> Mark:
+        """The last event that was deleted."""
+        return Mark(self.trimmed_xid, self.trimmed_event_id)
+
+    @property
+    def end(self) -> Mark:
+        """The last event that can be read, or could be until it was deleted."""
+        return max(Mark(self.last_xid, self.last_event_id), self.trimmed)
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """One event behind one of the places asked for, the `row`th there; without an event where nothing lies behind.
+
+    `place` counts the places from 1; `is_trimmed`: events behind the place were deleted already.
+    """
+
+    place: int
+    horizon: int
+    is_trimmed: bool
+    row: int | None
+    xid: int | None
+    id: int | None
+    tenant_id: UUID | None
+    type: str | None
+    payload: str | None
 
 
 class Buried(msgspec.Struct, frozen=True):
@@ -175,7 +219,8 @@ async def find_last_event(tx: Tx, *, tenant_id: UUID) -> Mark | None:
 
 
 async def list_lags(tx: Tx, *, behind_max: int, limit: int) -> list[Lag]:
-    return await tx.fetch_all(QUERIES.list_lags, Lag, {"behind_max": behind_max, "limit": limit})
+    values = {"behind_max": behind_max, "limit": limit, "trimmer": TRIMMER}
+    return await tx.fetch_all(QUERIES.list_lags, Lag, values)
 
 
 async def insert_dead_letter(tx: Tx, *, consumer: str, event: Received, reason: str, attempts: int) -> None:
@@ -205,7 +250,30 @@ async def take_dead_letters(tx: Tx, *, ids: Sequence[UUID]) -> list[Buried]:
 
 async def delete_read_events(tx: Tx, *, consumers: Sequence[str], lane: int, retention_days: int, limit: int) -> int:
     values = {"consumers": list(consumers), "lane": lane, "retention_days": retention_days, "limit": limit}
-    return await tx.execute(QUERIES.delete_read_events, values)
+    return await tx.fetch_value(QUERIES.delete_read_events, int, values | {"trimmer": TRIMMER}) or 0
+
+
+async def list_lane_bounds(tx: Tx, *, lanes: Sequence[int]) -> list[LaneBounds]:
+    return await tx.fetch_all(QUERIES.list_lane_bounds, LaneBounds, {"lanes": list(lanes), "trimmer": TRIMMER})
+
+
+def written(tenants: Iterable[UUID]) -> str:
+    """Tenants as Postgres writes an array: with thousands of them, making it anew took longer than the statement."""
+    return "{" + ",".join(map(str, tenants)) + "}"
+
+
+async def list_new_events(
+    tx: Tx, *, lanes: Sequence[int], places: Sequence[Mark], tenants: str, types: Sequence[str], limit: int
+) -> list[Looked]:
+    values = {"lanes": list(lanes), "tenants": tenants, "types": list(types), "limit": limit}
+    return await tx.fetch_all(QUERIES.list_new_events, Looked, values | _behind(places))
+
+
+async def list_missed_events(
+    tx: Tx, *, lanes: Sequence[int], places: Sequence[Mark], tenants: Sequence[UUID], types: Sequence[str], limit: int
+) -> list[Looked]:
+    values = {"lanes": list(lanes), "tenants": list(tenants), "types": list(types), "limit": limit}
+    return await tx.fetch_all(QUERIES.list_missed_events, Looked, values | _behind(places))
 
 
 async def has_foreign_marks(tx: Tx) -> bool:
@@ -234,3 +302,11 @@ async def rebase_events(tx: Tx) -> None:
 
 def _move(old: Mark, new: Mark) -> dict[str, object]:
     return {"old_xid": old.xid, "old_event_id": old.event_id, "xid": new.xid, "event_id": new.event_id}
+
+
+def _behind(places: Sequence[Mark]) -> dict[str, object]:
+    return {
+        "xids": [mark.xid for mark in places],
+        "event_ids": [mark.event_id for mark in places],
+        "trimmer": TRIMMER,
+    }

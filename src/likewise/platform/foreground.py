@@ -1,0 +1,51 @@
+"""Work that nobody waits for gives way to requests that somebody does, where both run in one process.
+
+They share one loop and the machine's processors. A batch of background work takes tens of milliseconds, and a request
+that comes meanwhile waits for its end; where many come, each waits for several. So before each batch such work asks
+whether many are being answered, and if so waits until they are fewer, or for a bounded time: it becomes slower, but
+never stands still.
+"""
+
+import asyncio
+
+__all__ = ["FOREGROUND", "Foreground"]
+
+_BUSY_FROM = 4
+_LONGEST_S = 0.2
+
+
+class Foreground:
+    """How many requests this process is answering, and who waits for them to be few."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def enter(self) -> None:
+        """One more is being answered."""
+        self._count += 1
+
+    def leave(self) -> None:
+        """One is answered."""
+        self._count -= 1
+        if self._count < _BUSY_FROM:
+            for turn in self._waiting:
+                if not turn.done():
+                    turn.set_result(None)
+
+    async def give_way(self) -> None:
+        """Return when few requests are being answered, or after a while."""
+        if self._count < _BUSY_FROM:
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(turn)
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                await turn
+        except TimeoutError:
+            return
+        finally:
+            self._waiting.discard(turn)
+
+
+FOREGROUND = Foreground()
