@@ -5,6 +5,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.brief import brief
 
 from likewise.app import list_features, sections
 from likewise.http.asgi import build_asgi
@@ -28,7 +29,7 @@ def asgi(app: App) -> Service:
 @pytest.fixture
 async def owner(asgi: Service) -> AsyncIterator[httpx.AsyncClient]:
     """The machine's owner, without a key."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=ADDRESS) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(brief(asgi)), base_url=ADDRESS) as client:
         yield client
 
 
@@ -40,7 +41,9 @@ async def client_of(asgi: Service, database: Database) -> AsyncIterator[MakeClie
     async def make(tenant_id: UUID, *scopes: str) -> httpx.AsyncClient:
         made = await create_key(database, tenant_id, name="test", scopes=scopes or ("admin",))
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(asgi), base_url=ADDRESS, headers={"Authorization": f"Bearer {made.key}"}
+            transport=httpx.ASGITransport(brief(asgi)),
+            base_url=ADDRESS,
+            headers={"Authorization": f"Bearer {made.key}"},
         )
         opened.append(client)
         return client

@@ -1,7 +1,10 @@
 """The API's description is complete, and every example in it runs."""
 
+import asyncio
 import json
+import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +20,9 @@ from likewise.platform.jobs import foreground
 
 # What stands for something that is not there on an empty installation, and how that is answered.
 OPERATORS = {"list_tenants", "create_tenant", "list_settings", "get_metrics", "run_schedule"}
+# Told of a moment after it was written, by the worker that runs beside the examples.
+DERIVED = {"list_similar_users", "get_shared_ground", "get_profile"}
+DERIVED_WITHIN_S = 30
 REFUSED = {
     "note_click": {201, 404, 422},
     "get_cluster": {404},
@@ -33,6 +39,24 @@ REFUSED = {
     "list_trends": {200, 422},
     "get_drift": {200, 422},
     "get_insight": {404},
+    "receive_inbox_hook": {401},
+    "get_inbox_avatar": {404},
+    "get_inbox_cluster": {404},
+    "list_inbox_cluster_messages": {404},
+    "change_inbox_cluster": {404},
+    "merge_inbox_cluster": {404},
+    "move_inbox_messages": {404},
+    "remove_message": {404, 409},
+    "preview_inbox_answer": {404},
+    "action_inbox_cluster": {404},
+    "get_inbox_action": {404},
+    "undo_inbox_action": {404},
+    "retry_inbox_delivery": {404},
+    "acknowledge_inbox_delivery": {404},
+    "undo_inbox_change": {404},
+    "get_inbox_archive": {404},
+    "list_archived_clusters": {404},
+    "restore_archive": {404},
     "cancel_operation": {200, 409},
     "compare_models": {200, 409},
     "cut_over_model": {200, 409},
@@ -69,6 +93,9 @@ async def test_every_operation_is_described(document: dict[str, Any]) -> None:
         if method != "get":
             assert "Idempotency-Key" in {one["name"] for one in operation["parameters"]}, name
     assert not EXAMPLES.keys() - seen
+    schemas = document["components"]["schemas"]
+    unclear = [name for name in schemas if name.startswith("likewise.apps.")]
+    assert not unclear, "a struct of the engine has this name already; give the app's another"
 
 
 async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -115,20 +142,27 @@ async def run_examples(
             path = path.replace("{" + part + "}", known.get(value[:4], value))
         caller = owner if name in OPERATORS else client
         body = example.body if isinstance(example.body, str) else json.dumps(example.body)
-        answer = await caller.request(
+        ask = partial(
+            caller.request,
             method,
             path,
             params=example.query,
             headers={"Content-Type": example.content_type} if example.body is not None else {},
             content=body if example.body is not None else None,
         )
+        answer = await ask()
+        async with asyncio.timeout(DERIVED_WITHIN_S):
+            while name in DERIVED and answer.status_code == 404:
+                await asyncio.sleep(0.05)
+                answer = await ask()
         allowed = REFUSED.get(name)
         if allowed is not None:
             assert answer.status_code in allowed, (name, answer.text)
             continue
         assert answer.is_success, (name, answer.status_code, answer.text)
-        if name == "create_key":
-            known["key_"] = answer.json()["id"]
+        if name in {"create_key", "ingest_message"}:
+            made = answer.json()["id"]
+            known[made[:4]] = made
         if name in {"search", "search_simply"}:
             assert answer.json()["data"] is not None
 
@@ -143,7 +177,7 @@ async def test_page_lists_every_operation_without_script_or_foreign_address(
     assert "<script" not in page.text
     assert " style=" not in page.text
     assert "src=" not in page.text
-    assert "https://" not in page.text
+    assert not re.search(r"""(href|action|srcset|poster|data)\s*=\s*["']?\s*(https?:|//)|url\(""", page.text)
     style = await owner.get("/docs/style.css")
     assert style.headers["content-type"].startswith("text/css")
     assert "url(" not in style.text

@@ -12,6 +12,7 @@ from prometheus_client import Counter, Gauge
 
 from likewise.http.settings import HttpSettings
 from likewise.platform.errors import Unavailable
+from likewise.platform.foreground import FOREGROUND
 from likewise.platform.telemetry import METRICS
 
 __all__ = ["Admission", "Overloaded", "Seat"]
@@ -58,6 +59,7 @@ class Admission:
         if self._taken < self._seats_max:
             self._taken += 1
             _SEATED.set(self._taken)
+            FOREGROUND.enter()
             return Seat(self)
         if len(self._queue) >= self._queue_max:
             _REFUSED.inc()
@@ -87,3 +89,4 @@ class Admission:
                 return
         self._taken -= 1
         _SEATED.set(self._taken)
+        FOREGROUND.leave()

@@ -10,7 +10,7 @@ from typing_extensions import override
 from likewise.http.wire import state_of
 from likewise.platform.web import Cursors
 
-__all__ = ["RequestCursors", "next_link"]
+__all__ = ["RequestCursors", "next_cursor", "next_link", "set_next_cursor"]
 
 _STATE = "next_cursor"
 
@@ -29,10 +29,21 @@ class RequestCursors(Cursors):
         return cursor
 
 
+def next_cursor(scope: HTTPScope) -> str | None:
+    """The cursor of the next page, where there is one."""
+    cursor = state_of(scope).get(_STATE)
+    return cursor if isinstance(cursor, str) else None
+
+
+def set_next_cursor(scope: HTTPScope, cursor: str | None) -> None:
+    """Say which is the next page of an answer that was not made for this request."""
+    state_of(scope)[_STATE] = cursor
+
+
 def next_link(scope: HTTPScope) -> bytes | None:
     """The Link header of a page that has a next one (RFC 8288)."""
-    cursor = state_of(scope).get(_STATE)
-    if not isinstance(cursor, str):
+    cursor = next_cursor(scope)
+    if cursor is None:
         return None
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     query = [pair for pair in given if pair[0] != "after"]

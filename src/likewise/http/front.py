@@ -1,20 +1,20 @@
-"""The front door of every request, as plain ASGI around the routes: a request id, the host check, who is asking,
-limits, metrics and the headers every answer carries.
+"""The front door of every request, as plain ASGI around the routes: a request id, who is asking, limits, metrics and
+the headers every answer carries.
 
-A browser may send requests to this machine on behalf of any page. So without a key, only loopback names are
-accepted as Host, and only our own origin as Origin: a foreign page can neither read nor write.
+A web socket comes in by the same rules. But a browser cannot give it a key's header, so on a server that needs keys one
+without it is let in unnamed: what it speaks (GraphQL's protocol, say) begins with the key, or ends.
 """
 
-import ipaddress
+import asyncio
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send, WebSocketScope
 
 from likewise.http.admission import Admission, Seat
+from likewise.http.callers import Callers, KeyNeeded, is_loopback
 from likewise.http.cursors import next_link
 from likewise.http.problems import MEDIA_TYPE, fact_headers, problem_bytes, unexpected_problem
 from likewise.http.settings import HttpSettings
@@ -22,22 +22,22 @@ from likewise.http.wire import (
     Headers,
     answer_body,
     answer_start,
+    close_streams,
     http_scope,
+    is_stream,
     request_headers,
+    socket_scope,
     state_of,
     template_of,
 )
-from likewise.platform.errors import Denied, Fact
+from likewise.platform.errors import Fact
 from likewise.platform.ids import encode_id, new_id
-from likewise.platform.limits import Policy, RateLimited, rate_limit_headers
-from likewise.platform.telemetry import METRICS
-from likewise.platform.tenancy import DEFAULT_TENANT, Caller, authenticate
-from likewise.platform.tenancy import Scope as KeyScope
+from likewise.platform.telemetry import METRICS, get_log
 
 if TYPE_CHECKING:
     from likewise.platform.feature import App
 
-__all__ = ["PROTECTED", "front_door", "is_loopback"]
+__all__ = ["PROTECTED", "Door", "door_of", "front_door", "is_loopback"]
 
 PROTECTED = ("/api/", "/metrics", "/graphql", "/v1/", "/mcp")
 """Paths below which a caller must be known."""
@@ -45,7 +45,9 @@ PROTECTED = ("/api/", "/metrics", "/graphql", "/v1/", "/mcp")
 _SEATED = tuple(path for path in PROTECTED if path != "/metrics")
 """Paths whose requests are admitted only while there is room; who looks after the server is let in always."""
 
-_OWNER = Caller(tenant_id=DEFAULT_TENANT, scopes=frozenset({KeyScope.ADMIN.value}))
+_SCHEMA_PATHS = {"/graphql", "/graphql/schema.graphql"}
+"""Where a GET without a query shows what there is to ask, which is no more secret than /docs."""
+
 _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -59,90 +61,104 @@ _SECURITY = [
         ),
     ),
 ]
+_DOOR = "door"
+_log = get_log("likewise.http")
 
 
-class KeyNeeded(Denied):
-    """This server is not bound to loopback, so every request needs a key: send `Authorization: Bearer lw_...`. Make one
-    with `likewise keys create NAME`."""
+class Door:
+    """What streams and web sockets need of the front door for as long as they last: who asks, how often, and seats."""
 
-    status = 401
-
-
-class ForeignOrigin(Denied):
-    """A request without a key is only taken from this machine's own pages, not from {origin!r}. Send an API key."""
+    def __init__(self, callers: Callers, admission: Admission) -> None:
+        self.callers = callers
+        self.admission = admission
 
 
-class AuthorizationMalformed(Denied):
-    """The Authorization header has another form than `Bearer lw_...`."""
-
-    status = 401
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own loopback."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def door_of(request: HTTPScope | WebSocketScope) -> Door:
+    """The door a request or web socket came in by."""
+    return cast("Door", state_of(request)[_DOOR])
 
 
 def front_door(inner: ASGIApp, app: "App", settings: HttpSettings, *, keyless: bool) -> ASGIApp:
     """Wrap the routes. `keyless`: the server is bound to loopback, and callers without a key are its owner."""
-    policy = Policy("api", settings.key_requests, 60, settings.key_burst)
-    admission = Admission(settings)
+    door = Door(Callers(app, settings, keyless=keyless), Admission(settings))
 
-    async def door(scope: Scope, receive: Receive, send: Send) -> None:
-        request = http_scope(scope)
-        if request is None:
+    async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+        request, socket = http_scope(scope), socket_scope(scope)
+        if request is not None:
+            await _answer(inner, door, request, receive, send, send_wait_s=settings.send_wait_s)
+        elif socket is not None:
+            await _connect(inner, door, socket, receive, send)
+        else:
             await inner(scope, receive, send)
-            return
-        request_id = encode_id("req", new_id())
-        state_of(request)["request_id"] = request_id
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        answer = _Answer(send, request, request_id)
-        if answer.is_head:
-            request["method"] = "GET"
-        started = time.perf_counter()
-        try:
-            if request["path"].startswith(_SEATED):
-                answer.seat = state_of(request)["seat"] = await admission.enter()
-            if request["path"].startswith(PROTECTED):
-                caller = await _caller(request, app, keyless=keyless)
-                request["user"] = caller
-                answer.headers += await _within_limits(app, policy, caller)
-            await inner(request, receive, answer.pass_on)
-        except Fact as fact:
-            await answer.refuse(fact)
-        except Exception as error:  # noqa: BLE001 - the routes answer for themselves; this is about what surrounds them
-            await answer.fail(error, path=request["path"])
-        finally:
-            if answer.seat is not None:
-                answer.seat.leave()
-            METRICS.requests.labels(request["method"], template_of(request), answer.status).observe(
-                time.perf_counter() - started
-            )
-            structlog.contextvars.unbind_contextvars("request_id")
 
-    return door
+    return enter
+
+
+async def _answer(
+    inner: ASGIApp, door: Door, request: HTTPScope, receive: Receive, send: Send, *, send_wait_s: float
+) -> None:
+    request_id = _begin(request, door)
+    answer = _Answer(send, request, request_id, send_wait_s=send_wait_s)
+    if answer.is_head:
+        request["method"] = "GET"
+    started = time.perf_counter()
+    try:
+        if request["path"].startswith(_SEATED):
+            answer.seat = state_of(request)["seat"] = await door.admission.enter()
+        if _needs_caller(request):
+            caller = await door.callers.of(request_headers(request))
+            request["user"] = caller
+            answer.headers += await door.callers.count(caller)
+        await inner(request, receive, answer.pass_on)
+    except Fact as fact:
+        await answer.refuse(fact)
+    except Exception as error:  # noqa: BLE001 - the routes answer for themselves; this is about what surrounds them
+        await answer.fail(error, path=request["path"])
+    finally:
+        await close_streams(request)
+        if answer.seat is not None:
+            answer.seat.leave()
+        METRICS.requests.labels(request["method"], template_of(request), answer.status).observe(
+            time.perf_counter() - started
+        )
+        structlog.contextvars.unbind_contextvars("request_id")
+
+
+def _begin(request: HTTPScope | WebSocketScope, door: Door) -> str:
+    """Give a request its id, in its state and in the log."""
+    request_id = encode_id("req", new_id())
+    state = state_of(request)
+    state["request_id"], state[_DOOR] = request_id, door
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def _needs_caller(request: HTTPScope) -> bool:
+    path = request["path"]
+    if path in _SCHEMA_PATHS and request["method"] == "GET" and not request["query_string"]:
+        return False
+    return path.startswith(PROTECTED)
 
 
 class _Answer:
     """The answer on its way out: given its headers, and without a body where only the head was asked for."""
 
-    def __init__(self, send: Send, request: HTTPScope, request_id: str) -> None:
+    def __init__(self, send: Send, request: HTTPScope, request_id: str, *, send_wait_s: float) -> None:
         self.status = 0
+        self.is_abandoned = False
         self.seat: Seat | None = None
         self.is_head = request["method"] == "HEAD"
         self._request = request
         self.headers: Headers = [(b"x-request-id", request_id.encode())]
         self._request_id = request_id
+        self._send_wait_s = send_wait_s
+        self._is_stream = False
         self._send = send
 
     async def pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            self._is_stream = is_stream(message["headers"])
             if self.seat is not None and (b"content-type", b"text/event-stream") in _kinds(message["headers"]):
                 self.seat.leave()  # it listens from here on, for as long as it likes
             present = {name.lower() for name, _ in message["headers"]}
@@ -152,7 +168,15 @@ class _Answer:
             message = answer_start(self.status, [*message["headers"], *extra])
         elif self.is_head and message["type"] == "http.response.body":
             message = answer_body(b"", has_more=message["more_body"])
-        await self._send(message)
+        if not self._is_stream:
+            await self._send(message)
+            return
+        try:
+            async with asyncio.timeout(self._send_wait_s):
+                await self._send(message)
+        except TimeoutError:
+            self.is_abandoned = True  # who does not read is not waited for: what it is sent would pile up
+            raise
 
     async def refuse(self, fact: Fact) -> None:
         """Answer with what was wrong, unless an answer has begun."""
@@ -168,6 +192,9 @@ class _Answer:
 
     async def fail(self, error: Exception, *, path: str) -> None:
         """Answer that something went wrong on our side, and log it."""
+        if self.is_abandoned:
+            _log.warning("reader_too_slow", path=path, request_id=self._request_id)
+            return
         await self._problem(500, unexpected_problem(error, path=path, request_id=self._request_id), [])
 
     async def _problem(self, status: int, body: bytes, headers: Headers) -> None:
@@ -187,45 +214,40 @@ def _kinds(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     return [(name.lower(), value.partition(b";")[0].strip()) for name, value in headers]
 
 
-async def _caller(request: HTTPScope, app: "App", *, keyless: bool) -> Caller:
-    headers = request_headers(request)
-    given = headers.get(b"authorization")
-    if given is not None:
-        scheme, _, key = given.partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise AuthorizationMalformed
-        return await authenticate(app.db, key=key.strip(), at=app.clock.now())
-    if not keyless:
-        raise KeyNeeded
-    _check_own_pages(headers)
-    return _OWNER
-
-
-def _check_own_pages(headers: dict[bytes, str]) -> None:
-    host = headers.get(b"host", "")
-    if not is_loopback(_hostname(host)):
-        raise ForeignOrigin(origin=host)
-    origin = headers.get(b"origin")
-    if origin is not None and origin not in {f"http://{host}", f"https://{host}"}:
-        raise ForeignOrigin(origin=origin)
-    # Browsers say of images and scripts, which carry no Origin, who asks for them.
-    asks = headers.get(b"sec-fetch-site", "none")
-    if asks not in {"none", "same-origin"} and headers.get(b"sec-fetch-mode") != "navigate":
-        raise ForeignOrigin(origin=f"a {asks} page")
-
-
-def _hostname(host: str) -> str:
+async def _connect(inner: ASGIApp, door: Door, socket: WebSocketScope, receive: Receive, send: Send) -> None:
+    """Let a web socket in, named or unnamed, or turn it away with a problem before it is open."""
+    request_id = _begin(socket, door)
+    status = 101
+    started = time.perf_counter()
     try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+        if socket["path"].startswith(PROTECTED):
+            try:
+                caller = await door.callers.of(request_headers(socket))
+            except KeyNeeded:
+                pass
+            else:
+                await door.callers.count(caller)
+                cast("dict[str, Any]", socket)["user"] = caller
+        await inner(socket, receive, send)
+    except Fact as fact:
+        status = fact.status
+        await _turn_away(send, fact, request_id)
+    finally:
+        METRICS.requests.labels("WEBSOCKET", template_of(socket), status).observe(time.perf_counter() - started)
+        structlog.contextvars.unbind_contextvars("request_id")
 
 
-async def _within_limits(app: "App", policy: Policy, caller: Caller) -> Headers:
-    """Count the request against its key's policy; the owner of this machine is not limited. Raises RateLimited."""
-    if caller.key_id is None:
-        return []
-    decision = await app.limits.take(policy, tenant_id=caller.tenant_id, key=str(caller.key_id))
-    if not decision.allowed:
-        raise RateLimited(decision)
-    return [(name.lower().encode(), value.encode()) for name, value in rate_limit_headers(decision).items()]
+async def _turn_away(send: Send, fact: Fact, request_id: str) -> None:
+    """Answer the handshake with a problem instead (ASGI's extension `websocket.http.response`)."""
+    body = problem_bytes(
+        status=fact.status, detail=fact.message, code=fact.code, request_id=request_id, errors=fact.errors
+    )
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-request-id", request_id.encode()),
+        *((name.lower().encode(), value.encode()) for name, value in fact_headers(fact).items()),
+    ]
+    start = {"type": "websocket.http.response.start", "status": fact.status, "headers": headers}
+    await send(cast("Message", start))
+    await send(cast("Message", {"type": "websocket.http.response.body", "body": body, "more_body": False}))

@@ -8,7 +8,16 @@ from litestar.types.asgi_types import HTTPReceiveMessage, WebSocketReceiveMessag
 
 from likewise.http.bodies import read_body
 from likewise.http.settings import HttpSettings
-from likewise.http.wire import answer_body, answer_start, caller_of, http_scope, request_body, request_headers
+from likewise.http.wire import (
+    answer_body,
+    answer_start,
+    caller_of,
+    http_scope,
+    is_stream,
+    request_body,
+    request_headers,
+    state_of,
+)
 from likewise.platform.errors import Unavailable
 from likewise.platform.idempotency import Claim, StoredAnswer, claim, fingerprint
 from likewise.platform.telemetry import get_log
@@ -16,7 +25,10 @@ from likewise.platform.telemetry import get_log
 if TYPE_CHECKING:
     from likewise.platform.feature import App
 
-__all__ = ["idempotency"]
+__all__ = ["REFUSED", "idempotency"]
+
+REFUSED = "is_refused"
+"""What a route notes in the request's state where its answer is a refusal, though its status may be 200."""
 
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 _HINT = "Rows and items are stored by their key, so a large upload may be repeated without an Idempotency-Key."
@@ -47,7 +59,7 @@ def idempotency(inner: ASGIApp, app: "App", settings: HttpSettings) -> ASGIApp:
                 await inner(scope, _again(body, receive), answer.hold)
         finally:
             # A client that leaves cancels this task; the key is settled all the same.
-            await asyncio.shield(_settle(taken, answer))
+            await asyncio.shield(_settle(taken, answer, is_refused=state_of(request).get(REFUSED) is True))
         await answer.let_go()
 
     return once
@@ -69,7 +81,9 @@ class _Answer:
             await self._send(message)
             return
         self._held.append(message)
-        if message["type"] == "http.response.body":
+        if message["type"] == "http.response.start" and is_stream(message["headers"]):
+            await self.let_go()  # it may never end
+        elif message["type"] == "http.response.body":
             self._size += len(message["body"])
             self._is_complete = not message.get("more_body", False)
             if self._size > self._bytes_max:
@@ -94,11 +108,11 @@ class _Answer:
             await self._send(message)
 
 
-async def _settle(taken: Claim, answer: _Answer) -> None:
+async def _settle(taken: Claim, answer: _Answer, *, is_refused: bool) -> None:
     """Keep the answer of a request that did something or succeeded; a refusal without effect frees the key."""
     found = answer.complete()
     try:
-        if found is not None and (taken.has_effect or found.status < 400):
+        if found is not None and (taken.has_effect or (found.status < 400 and not is_refused)):
             await taken.keep(found)
         else:
             await taken.give_up()

@@ -13,9 +13,18 @@ from likewise.platform.limits import RateLimited, rate_limit_headers
 from likewise.platform.telemetry import METRICS, get_log
 from likewise.platform.tenancy import Caller
 
-__all__ = ["MEDIA_TYPE", "Problem", "exception_handlers", "fact_headers", "problem_bytes", "unexpected_problem"]
+__all__ = [
+    "MEDIA_TYPE",
+    "UNEXPECTED",
+    "Problem",
+    "exception_handlers",
+    "fact_headers",
+    "problem_bytes",
+    "unexpected_problem",
+]
 
 MEDIA_TYPE = "application/problem+json"
+UNEXPECTED = "Something went wrong on our side. It was logged under this request id."
 _log = get_log("likewise.http")
 _TITLES = {
     400: "Bad request",
@@ -64,7 +73,7 @@ def unexpected_problem(error: Exception, *, path: str, request_id: str) -> bytes
     _log.error("request_failed", path=path, request_id=request_id, exc_info=error)
     return problem_bytes(
         status=500,
-        detail="Something went wrong on our side. It was logged under this request id.",
+        detail=UNEXPECTED,
         code="internal_error",
         request_id=request_id,
     )
@@ -76,6 +85,8 @@ def fact_headers(fact: Fact) -> dict[str, str]:
         return rate_limit_headers(fact.decision)
     if isinstance(fact, Limited):
         return {"Retry-After": str(max(1, round(fact.retry_after_s)))}
+    if fact.status == 405:
+        return {"Allow": "POST"}
     if fact.status == 401:
         return {"WWW-Authenticate": 'Bearer realm="likewise"'}
     return {"Retry-After": "1"} if fact.status == 503 else {}

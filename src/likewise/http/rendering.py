@@ -5,20 +5,26 @@ Only answers that come in one piece are touched; streams pass through as they ar
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import cast
 
 import brotli
 import zstandard
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
-from likewise.http.wire import Headers, answer_body, answer_start, http_scope, request_headers
+from likewise.http.wire import Headers, answer_body, answer_start, http_scope, is_stream, request_headers
 
-__all__ = ["rendering"]
+__all__ = ["is_known", "rendering"]
 
 _COMPRESS_FROM_BYTES = 1024
-_COMPRESSIBLE = (b"application/json", b"application/problem+json", b"text/", b"application/javascript", b"image/svg")
-_STREAMS = (b"text/event-stream", b"application/x-ndjson")
+_COMPRESSIBLE = (
+    b"application/json",
+    b"application/problem+json",
+    b"application/graphql-response+json",
+    b"text/",
+    b"application/javascript",
+    b"image/svg",
+)
 
 
 def _zstd(body: bytes) -> bytes:
@@ -49,7 +55,7 @@ def rendering(inner: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             nonlocal start
-            if message["type"] == "http.response.start" and not _is_stream(message["headers"]):
+            if message["type"] == "http.response.start" and not is_stream(message["headers"]):
                 start = message
                 return
             if start is None or message["type"] != "http.response.body":
@@ -58,7 +64,7 @@ def rendering(inner: ASGIApp) -> ASGIApp:
             head, start = start, None
             body, headers, status = message["body"], list(head["headers"]), head["status"]
             if not message["more_body"]:
-                if method == "GET" and status == 200 and _matches(_tag(headers, body), asked.get(b"if-none-match")):
+                if method == "GET" and status == 200 and is_known(_tag(headers, body), asked.get(b"if-none-match")):
                     status, body = 304, b""
                     headers = [pair for pair in headers if pair[0].lower() not in {b"content-length", b"content-type"}]
                 body, headers = _compressed(body, headers, asked.get(b"accept-encoding", ""))
@@ -68,10 +74,6 @@ def rendering(inner: ASGIApp) -> ASGIApp:
         await inner(scope, receive, answer)
 
     return render
-
-
-def _is_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name.lower() == b"content-type" and value.startswith(_STREAMS) for name, value in headers)
 
 
 def _tag(headers: Headers, body: bytes) -> str:
@@ -84,8 +86,8 @@ def _tag(headers: Headers, body: bytes) -> str:
     return tag
 
 
-def _matches(tag: str, asked: str | None) -> bool:
-    """RFC 9110's weak comparison."""
+def is_known(tag: str, asked: str | None) -> bool:
+    """Whether the asker has what this tag stands for: RFC 9110's weak comparison with its If-None-Match."""
     if asked is None:
         return False
     known = {part.strip().removeprefix("W/") for part in asked.split(",")}

@@ -87,7 +87,7 @@ async def serving(app: App, service: Service, listening: socket.socket) -> Async
         yield running
     finally:
         gc.unfreeze()
-        service.stopping.set()
+        await service.stop(wait_s=settings.grace_s)
         tidying.cancel()
         server.stop()
         _, late = await asyncio.wait({running}, timeout=settings.grace_s)
@@ -106,9 +106,9 @@ class _Server(EmbeddedServer):
         super().__init__(
             service,
             interface=Interfaces.ASGINL,
-            websockets=False,
+            websockets=True,
             backlog=settings.backlog,
-            backpressure=settings.requests_max,
+            backpressure=settings.requests_max + settings.streams_max,
             http1_settings=HTTP1Settings(header_read_timeout=settings.header_wait_s * 1000),
             log_enabled=False,
             log_level=LogLevels.error,

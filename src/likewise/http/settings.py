@@ -23,8 +23,18 @@ class HttpSettings(Section):
     answer_bytes_max: int = Field(2**20, ge=1024, description="bytes of an answer kept for its Idempotency-Key")
     wait_s_max: float = Field(60, ge=0, description="seconds `Prefer: wait=N` may ask for")
     heartbeat_s: float = Field(15, gt=0, description="seconds between signs of life in a quiet event stream")
+    send_wait_s: float = Field(30, gt=0, description="seconds a client may take to read the next part of a stream")
     backlog: int = Field(1024, ge=128, description="connections waiting to be accepted")
     requests_max: int = Field(512, ge=1, description="requests a process has read at once; the others wait unread")
+    streams_max: int = Field(
+        1024, ge=1, description="event streams and web sockets a process has open beside its requests; more get 503"
+    )
+    tenant_streams_max: int = Field(
+        512, ge=1, description="event streams and web sockets of one tenant, likewise; more get 429"
+    )
+    key_check_s: float = Field(
+        30, gt=0, description="seconds after which the event streams and web sockets of a revoked key have ended"
+    )
     seats_max: int = Field(64, ge=1, description="requests a process answers at once; more wait in its queue")
     queue_max: int = Field(192, ge=0, description="requests that wait for their turn; more are refused with 503")
     queue_wait_s: float = Field(2, gt=0, description="seconds a request waits for its turn before it is refused")

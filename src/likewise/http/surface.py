@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from litestar.types import ASGIApp
@@ -28,8 +29,28 @@ class Service:
 
     def __init__(self, asgi: ASGIApp, stopping: asyncio.Event) -> None:
         self._asgi = asgi
+        self._sockets = 0
+        self._has_no_sockets = asyncio.Event()
+        self._has_no_sockets.set()
         self.stopping = stopping
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - each server types ASGI anew
         """Answer one request."""
-        await self._asgi(scope, receive, send)
+        if scope["type"] != "websocket":
+            await self._asgi(scope, receive, send)
+            return
+        self._sockets += 1
+        self._has_no_sockets.clear()
+        try:
+            await self._asgi(scope, receive, send)
+        finally:
+            self._sockets -= 1
+            if not self._sockets:
+                self._has_no_sockets.set()
+
+    async def stop(self, *, wait_s: float) -> None:
+        """Let streams end, and web sockets say that they do: the server cuts off those that are open when it stops."""
+        self.stopping.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._has_no_sockets.wait()

@@ -25,6 +25,13 @@ _ITEM = {**_NAME, "key": "r-1"}
 _GROUPING = {"collection": "reviews"}
 _CLUSTER = {**_GROUPING, "cluster_id": "clu_06f8x2q0vtt6zv3n1c9d5e7g8h"}
 _OPERATION = {"operation_id": "opr_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_MESSAGE = {"message_id": "msg_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_INBOX_CLUSTER = {"cluster_id": "clu_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_ACTION = {"action_id": "act_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_DELIVERY = {"delivery_id": "dlv_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_ARCHIVE = {"archive_id": "arc_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_CHANNEL = {"name": "website"}
+_ANSWER = "Hi {{first_name|there}}, yes, every glaze is dishwasher safe."
 _CSV = "id,text,stars\nr-8,The lid never closes.,2\nr-9,Warm light and a calm room.,5\n"
 
 EXAMPLES: dict[str, Example] = {
@@ -157,6 +164,76 @@ EXAMPLES: dict[str, Example] = {
     "refresh_insights": Example(body={"collection": "reviews"}),
     "list_insights": Example(query={"collection": "reviews", "limit": 20}),
     "get_insight": Example(path={"insight_id": "ins_06f8x2q0vtt6zv3n1c9d5e7g8h"}),
+    "create_inbox_channel": Example(
+        body={"name": "website", "delivery_url": "https://shop.example/answers", "metadata": {"owner": "desk"}}
+    ),
+    "list_inbox_channels": Example(query={"limit": 20}),
+    "get_inbox_channel": Example(path=_CHANNEL),
+    "change_inbox_channel": Example(path=_CHANNEL, body={"delivery_url": "https://shop.example/inbox/answers"}),
+    "get_inbox_channel_secret": Example(path=_CHANNEL),
+    "rotate_inbox_channel_secret": Example(path=_CHANNEL),
+    "ingest_message": Example(
+        body={
+            "text": "Is the mug dishwasher safe?",
+            "id": "c-17",
+            "channel": "website",
+            "visitor": {"id": "v-3", "name": "Ada Lovell"},
+            "sent_at": "2026-11-02T09:30:00Z",
+            "payload": {"order": 2041},
+        }
+    ),
+    "ingest_messages": Example(
+        body={
+            "messages": [
+                {"text": "dishwasher safe??", "id": "c-18", "channel": "website", "visitor": {"name": "Tom Wu"}},
+                {"text": "Do you gift wrap?", "id": "c-19", "channel": "website", "visitor": {"name": "Ida Brook"}},
+            ]
+        }
+    ),
+    "receive_inbox_hook": Example(
+        path={"token": "AZLPq3mWf0C8s1uVh2kT9gGSz6t5ln9AvLNblYdpE_YRxcLb7n2KQ4vXo0mJ3aYe"},
+        body={"text": "Can it go in the dishwasher?", "visitor": {"id": "v-7", "name": "Noor Haddad"}},
+    ),
+    "list_inbox_messages": Example(query={"channel": "website", "limit": 20}),
+    "get_inbox_message": Example(path=_MESSAGE),
+    "get_inbox_avatar": Example(
+        path={
+            "tenant": "0192cfab79967f40bcb35b9587691361",
+            "name": "0192cfab79967f40bcb35b9587691362-17-9f86d081884c7d659a2feaa0c55ad015.webp",
+        },
+        query={
+            "expires": 1795046400,
+            "signature": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+        },
+    ),
+    "list_inbox_clusters": Example(query={"state": "open", "order": "trend", "size_min": 2, "limit": 20}),
+    "count_inbox_clusters": Example(),
+    "get_inbox_cluster": Example(path=_INBOX_CLUSTER),
+    "list_inbox_cluster_messages": Example(path=_INBOX_CLUSTER, query={"limit": 20}),
+    "change_inbox_cluster": Example(path=_INBOX_CLUSTER, body={"name": "Washing up"}),
+    "merge_inbox_cluster": Example(path=_INBOX_CLUSTER, body={"into": "clu_06f8x2q0vtt6zv3n1c9d5e7g9j"}),
+    "move_inbox_messages": Example(path=_INBOX_CLUSTER, body={"messages": ["msg_06f8x2q0vtt6zv3n1c9d5e7g8h"]}),
+    "remove_message": Example(path=_MESSAGE, body={"into": "clu_06f8x2q0vtt6zv3n1c9d5e7g9j"}),
+    "preview_inbox_answer": Example(path=_INBOX_CLUSTER, query={"limit": 20}, body={"response_text": _ANSWER}),
+    "action_inbox_cluster": Example(
+        path=_INBOX_CLUSTER,
+        body={"response_text": _ANSWER, "exceptions": ["msg_06f8x2q0vtt6zv3n1c9d5e7g8h"], "expected_count": 2},
+    ),
+    "list_inbox_actions": Example(path=_INBOX_CLUSTER, query={"limit": 20}),
+    "get_inbox_action": Example(path=_ACTION),
+    "undo_inbox_action": Example(path=_ACTION),
+    "list_inbox_deliveries": Example(query={"state": "ready", "limit": 20}),
+    "retry_inbox_delivery": Example(path=_DELIVERY),
+    "acknowledge_inbox_delivery": Example(path=_DELIVERY),
+    "list_inbox_changes": Example(query={"limit": 20}),
+    "undo_inbox_change": Example(path={"change_id": "chg_06f8x2q0vtt6zv3n1c9d5e7g8h"}),
+    "follow_inbox": Example(),
+    "archive_messages": Example(body={"older_than_days": 60}),
+    "list_inbox_archives": Example(query={"limit": 20}),
+    "search_inbox_archives": Example(query={"q": "dishwasher", "limit": 20}),
+    "get_inbox_archive": Example(path=_ARCHIVE),
+    "list_archived_clusters": Example(path=_ARCHIVE, query={"limit": 20}),
+    "restore_archive": Example(path=_ARCHIVE),
     "list_jobs": Example(query={"limit": 20}),
     "list_schedules": Example(),
     "run_schedule": Example(path={"name": "trim_embedding_cache"}),

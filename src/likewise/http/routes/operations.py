@@ -1,8 +1,7 @@
 """`/api/v1/operations`: what takes a while, to be listed, watched and cancelled."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +10,6 @@ from litestar import get, post
 from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
-from likewise.http.settings import HttpSettings
-from likewise.http.surface import Surface
 from likewise.platform.feature import App
 from likewise.platform.ids import decode_id
 from likewise.platform.jobs import (
@@ -22,6 +19,7 @@ from likewise.platform.jobs import (
     list_operations,
     watch_operation,
 )
+from likewise.platform.streams import Sent, Streams
 from likewise.platform.tenancy import Caller
 from likewise.platform.views import OperationView, operation_view
 from likewise.platform.web import Cursors, Page, readers, writers
@@ -32,7 +30,6 @@ _TAGS = ["operations"]
 _LISTING = "operations"
 Limit = Annotated[int, Parameter(ge=1, le=200, description="rows in one page")]
 OperationId = Annotated[str, Parameter(description="an operation's id, opr_...")]
-_HEARTBEAT = b": still here\n\n"
 
 
 @get("/operations", tags=_TAGS, guards=[readers], operation_id="list_operations", summary="List operations")
@@ -91,7 +88,7 @@ async def cancel(app: App, caller: Caller, operation_id: OperationId) -> Operati
 async def watch(
     app: App,
     caller: Caller,
-    surface: Surface,
+    streams: Streams,
     operation_id: OperationId,
     last_event_id: Annotated[
         str | None, HeaderParameter(name="Last-Event-ID", description="the last event seen; it is not sent again")
@@ -101,52 +98,23 @@ async def watch(
 
     After an interruption send the last event's id as `Last-Event-ID`. No database connection is held meanwhile.
     """
-    found = decode_id("opr", operation_id)
-    async with app.db.tenant(caller.tenant_id, read_only=True) as tx:
-        await get_operation(tx, found)  # a missing one is a plain 404, not a broken stream
-    events = _events(app, surface, caller.tenant_id, found, seen=last_event_id)
-    return Stream(
-        events, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    )
+    changes = _changes(app, caller.tenant_id, decode_id("opr", operation_id), seen=last_event_id)
+    return await streams.send(caller.tenant_id, changes)
 
 
-async def _events(
-    app: App, surface: Surface, tenant_id: UUID, operation_id: UUID, *, seen: str | None
-) -> AsyncIterator[bytes]:
-    heartbeat_s = app.settings.get(HttpSettings).heartbeat_s
-    changes = aiter(watch_operation(app.db, tenant_id, operation_id))
-    stopped = asyncio.create_task(surface.stopping.wait())
-    following = asyncio.ensure_future(anext(changes, None))
-    try:
-        yield _HEARTBEAT  # so that the client sees at once that somebody is there
-        while True:
-            done, _ = await asyncio.wait({following, stopped}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
-            if stopped in done:
-                return  # the client comes back with its Last-Event-ID
-            if following not in done:
-                yield _HEARTBEAT
-                continue
-            operation = following.result()
-            if operation is None:
-                return
-            event_id, event = _event(operation)
-            if event_id != seen:
-                yield event
-            if operation.has_ended:
-                return
-            following = asyncio.ensure_future(anext(changes, None))
-    finally:
-        for task in (following, stopped):
-            task.cancel()
-        await asyncio.gather(following, stopped, return_exceptions=True)
+async def _changes(
+    app: App, tenant_id: UUID, operation_id: UUID, *, seen: str | None
+) -> AsyncGenerator[Sequence[Sent]]:
+    async for operation in watch_operation(app.db, tenant_id, operation_id):
+        sent = _sent(operation)
+        yield [sent] if sent.id != seen else []
 
 
-def _event(operation: Operation) -> tuple[str, bytes]:
+def _sent(operation: Operation) -> Sent:
     """An operation as an event; its id follows from what it says."""
-    data = msgspec.json.encode(operation_view(operation))
-    event_id = hashlib.blake2b(data, digest_size=8).hexdigest()
-    name = "end" if operation.has_ended else "progress"
-    return event_id, b"id: %s\nevent: %s\ndata: %s\n\n" % (event_id.encode(), name.encode(), data)
+    view = operation_view(operation)
+    digest = hashlib.blake2b(msgspec.json.encode(view), digest_size=8).hexdigest()
+    return Sent(event="end" if operation.has_ended else "progress", data=view, id=digest)
 
 
 ROUTES = (list_all, get_one, cancel, watch)

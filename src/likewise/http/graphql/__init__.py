@@ -1,0 +1,1 @@
+"""`/graphql`: one schema of all features' fields, over HTTP, event streams and web sockets, within bounds."""
