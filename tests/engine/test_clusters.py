@@ -121,6 +121,16 @@ async def test_identical_text_joins_its_cluster_however_it_is_written(app: App, 
     assert {item.key: item.reason for item in items}["loud"] == "identical"
 
 
+async def test_cluster_that_only_arrivals_made_shows_several_of_its_texts(app: App, tenant_id: UUID) -> None:
+    await grouped(app, tenant_id)
+    for number, mark in enumerate(("", "!", " please", " thanks", " ok", " now", " today")):
+        await put(app, tenant_id, {f"zebra{number}": f"zebras graze quietly beside the old purple volcanoes{mark}"})
+    place = (await partition(app, tenant_id))["zebra0"]
+    [cluster] = [one for one in await list_clusters(app, tenant_id, collection=NAME, limit=200) if one.id == place]
+    assert cluster.text_count == 6, "a mark alone makes no other text"
+    assert len(cluster.exemplars) == len(set(cluster.exemplars)) == 5
+
+
 async def test_what_nobody_said_before_begins_a_cluster_of_one(app: App, tenant_id: UUID) -> None:
     await grouped(app, tenant_id)
     await put(app, tenant_id, {"zebra": "zebras graze quietly beside purple volcanoes"})
@@ -288,6 +298,43 @@ async def test_identical_texts_never_part_and_nothing_is_lost(app: App, tenant_i
                         await undo(app, tenant_id, collection=NAME, change_id=change.id)
             case _:
                 pass
+
+
+def around(random: np.random.Generator, middle: np.ndarray, *, count: int, alike: float) -> np.ndarray:
+    """Vectors of norm 1 whose similarity to a middle of norm 1 is `alike`."""
+    noise = random.normal(size=(count, len(middle)))
+    noise -= np.outer(noise @ middle, middle)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    return alike * middle + np.sqrt(1 - alike**2) * noise
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_question_that_hundreds_send_in_a_dozen_wordings_with_slips_of_the_pen_is_one_group(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    middles = random.normal(size=(41, 128))
+    middles /= np.linalg.norm(middles, axis=1, keepdims=True)
+    wordings = around(random, middles[0], count=12, alike=0.88)
+    groups = [np.concatenate([around(random, wording, count=25, alike=0.98) for wording in wordings])]
+    groups += [around(random, middle, count=14, alike=0.8) for middle in middles[1:]]
+    truth = np.repeat(np.arange(41), [len(group) for group in groups])
+    labels = fit_partition(np.concatenate(groups).astype(np.float32)).labels
+    assert {(true, found) for true, found in zip(truth.tolist(), labels.tolist(), strict=True)} == set(
+        zip(range(41), [int(labels[truth == group][0]) for group in range(41)], strict=True)
+    )
+    assert len(set(labels.tolist())) == 41
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_large_group_of_several_ways_to_say_it_is_one(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    middles = random.normal(size=(41, 128))
+    middles /= np.linalg.norm(middles, axis=1, keepdims=True)
+    ways = around(random, middles[0], count=6, alike=0.97)
+    groups = [np.concatenate([around(random, way, count=50, alike=0.85) for way in ways])]
+    groups += [around(random, middle, count=14, alike=0.85) for middle in middles[1:]]
+    labels = fit_partition(np.concatenate(groups).astype(np.float32)).labels
+    assert len(set(labels[:300].tolist())) == 1
+    assert not set(labels[:300].tolist()) & set(labels[300:].tolist())
 
 
 def test_threshold_of_ones_own_holds_for_every_text_of_a_group() -> None:

@@ -30,7 +30,7 @@ def consumer(app: App) -> Consumer:
             await service.mend(app, tx, collection_id=collection_id)
 
     async def reset(tx: Tx) -> None:
-        await service.retell(tx)
+        await service.retell(app, tx)
 
     return Consumer(
         name=CONSUMER,

@@ -4,11 +4,18 @@ from uuid import UUID
 
 from likewise.platform.events import Event
 
-__all__ = ["ClusterChanged", "ClusterGrew"]
+__all__ = ["ClusterChanged", "ClusterGrew", "ClusterShrank"]
 
 
 class ClusterGrew(Event, tag="clusters.cluster_grew", frozen=True):
     """Items joined a cluster, or began it, as they arrived."""
+
+    collection_id: UUID
+    cluster_id: UUID
+
+
+class ClusterShrank(Event, tag="clusters.cluster_shrank", frozen=True):
+    """Items of a cluster are gone; with the last of them the cluster is, too."""
 
     collection_id: UUID
     cluster_id: UUID

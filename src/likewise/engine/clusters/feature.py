@@ -21,7 +21,7 @@ async def _start(app: App) -> AsyncGenerator[None]:
     from likewise.engine.clusters.service import ClustersFollower, Memory
     from likewise.engine.collections import Followers
 
-    app.resource(Followers).add(ClustersFollower())
+    app.resource(Followers).add(ClustersFollower(app))
     app.provide(Memory(app.settings.get(ClustersSettings)))
     yield
 

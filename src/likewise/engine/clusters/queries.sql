@@ -19,6 +19,12 @@ select collection_id, threshold, size_min, linkage, version, text_count, fitted_
 from clusters.groupings where tenant_id = :tenant_id and collection_id = :collection_id
 for update;
 
+-- name: pin_grouping
+-- Hold a grouping with others who do, until the end of the transaction: whoever changes clusters waits. Uses groupings_pkey.
+select collection_id from clusters.groupings
+where tenant_id = :tenant_id and collection_id = :collection_id
+for share;
+
 -- name: list_groupings
 -- Collections of a tenant that are grouped, at most `limit`.
 select collection_id, threshold, size_min, linkage, version, text_count, fitted_text_count, fitted_at, fit, is_refining,
@@ -240,21 +246,27 @@ order by s.cluster_id;
 select id from clusters.clusters
 where tenant_id = :tenant_id and collection_id = :collection_id and (is_locked or acted_at is not null);
 
+-- name: list_kept_since
+-- Of these clusters, those that people have locked, or acted on since a moment. Uses clusters_pkey.
+select id from clusters.clusters
+where tenant_id = :tenant_id and collection_id = :collection_id and id = any(:ids) and (is_locked or acted_at > :since);
+
 -- name: upsert_counts
--- What arrivals change of a cluster's summary; its label is for whoever tells it.
-insert into clusters.summaries (tenant_id, collection_id, cluster_id, item_count, text_count, summed_text_count,
+-- What arrivals change of a cluster's summary; the first of them stand for it until it is looked at as a whole.
+insert into clusters.summaries as s (tenant_id, collection_id, cluster_id, item_count, text_count, summed_text_count,
                                 vector_sum, threshold, label, exemplars, first_seen_at, last_seen_at, heat)
 select :tenant_id, :collection_id, n.cluster_id, n.item_count, n.text_count, n.summed_text_count, n.vector_sum, n.threshold,
-       n.label, array[n.exemplar], n.first_seen_at, n.last_seen_at, n.heat
+       n.label, n.exemplars::uuid[], n.first_seen_at, n.last_seen_at, n.heat
 from unnest(:cluster_ids::uuid[], :item_counts::bigint[], 
             :text_counts::bigint[], :summed_text_counts::bigint[], :vector_sums::bytea[],
-            :thresholds::real[], :labels::text[], :exemplars::uuid[], :firsts::timestamptz[], :lasts::timestamptz[],
+            :thresholds::real[], :labels::text[], :exemplars::text[], :firsts::timestamptz[], :lasts::timestamptz[],
             :heats::float8[])
-     as n (cluster_id, item_count, text_count, summed_text_count, vector_sum, threshold, label, exemplar, first_seen_at, last_seen_at, heat)
+     as n (cluster_id, item_count, text_count, summed_text_count, vector_sum, threshold, label, exemplars, first_seen_at, last_seen_at, heat)
 order by n.cluster_id
 on conflict (tenant_id, collection_id, cluster_id)
 do update set item_count = excluded.item_count, text_count = excluded.text_count,
               summed_text_count = excluded.summed_text_count, vector_sum = excluded.vector_sum,
+              exemplars = (s.exemplars || excluded.exemplars)[1 : greatest(:exemplars_max, cardinality(s.exemplars))],
               first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, heat = excluded.heat;
 
 -- name: upsert_summaries

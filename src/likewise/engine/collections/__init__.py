@@ -1,19 +1,23 @@
 """The door to collections: items and their passages, the source of truth for text."""
 
-from likewise.engine.collections.errors import CollectionNotFound
+from likewise.engine.collections.errors import CollectionNotFound, ItemRefused, WriteContended
 from likewise.engine.collections.events import ItemAdded, ItemChanged, ItemRemoved
 from likewise.engine.collections.followers import Follower, Followers, PassageRef, Removal
 from likewise.engine.collections.logic import (
     AUTHOR,
     CATEGORY,
     FilterRefused,
+    Prepared,
+    clean_text,
     embedded_text,
+    make_draft,
     normalised_text,
     parse_filter,
     read_filter,
     read_wishes,
 )
 from likewise.engine.collections.model import (
+    NAMES_TAG,
     Box,
     Collection,
     Conditions,
@@ -33,9 +37,10 @@ from likewise.engine.collections.model import (
     Visibility,
     Words,
 )
-from likewise.engine.collections.reading import open_reader
+from likewise.engine.collections.reading import Reader, Row, open_reader
 from likewise.engine.collections.service import (
     LoadReport,
+    Receipt,
     create_collection,
     delete_collection,
     delete_item,
@@ -49,15 +54,19 @@ from likewise.engine.collections.service import (
     list_items,
     list_passage_texts,
     load_rows,
+    prepare_items,
     put_items,
+    remove_items,
     settle_items,
     wait_until_searchable,
+    write_items,
 )
 from likewise.engine.collections.store import PassageText, bounds_of, conditioned
 
 __all__ = [
     "AUTHOR",
     "CATEGORY",
+    "NAMES_TAG",
     "Box",
     "Collection",
     "CollectionNotFound",
@@ -72,6 +81,7 @@ __all__ = [
     "ItemAdded",
     "ItemChanged",
     "ItemDraft",
+    "ItemRefused",
     "ItemRemoved",
     "ItemStatus",
     "LoadReport",
@@ -80,14 +90,20 @@ __all__ = [
     "PassageRef",
     "PassageText",
     "Place",
+    "Prepared",
     "Radius",
     "Range",
+    "Reader",
+    "Receipt",
     "Removal",
+    "Row",
     "RowProblem",
     "TimeRange",
     "Visibility",
     "Words",
+    "WriteContended",
     "bounds_of",
+    "clean_text",
     "conditioned",
     "create_collection",
     "delete_collection",
@@ -103,12 +119,16 @@ __all__ = [
     "list_items",
     "list_passage_texts",
     "load_rows",
+    "make_draft",
     "normalised_text",
     "open_reader",
     "parse_filter",
+    "prepare_items",
     "put_items",
     "read_filter",
     "read_wishes",
+    "remove_items",
     "settle_items",
     "wait_until_searchable",
+    "write_items",
 ]

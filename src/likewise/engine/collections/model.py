@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 __all__ = [
+    "NAMES_TAG",
     "AwareTime",
     "Box",
     "Collection",
@@ -31,6 +32,9 @@ __all__ = [
     "Visibility",
     "Words",
 ]
+
+NAMES_TAG = "collections"
+"""The cache tag of what remembers a collection by its name; it is bumped when one is deleted."""
 
 AwareTime = Annotated[datetime, Meta(tz=True)]
 """A moment with its offset; a time without one is refused at the door instead of guessed."""

@@ -214,18 +214,22 @@ order by n.turn
 limit 1;
 
 -- name: lease
--- Take the oldest pending passages of a tenant for a while, found once and then looked up by key. Uses pending_queue.
-update embedding.pending
-set lease = :lease, leased_until = now() + make_interval(secs => :lease_s), attempts = attempts + 1
-where tenant_id = :tenant_id and space_id = :space_id and passage_id = any(array(
-    select passage_id from embedding.pending
-    where failed_at is null and priority = :priority and tenant_id = :tenant_id and space_id = :space_id
-      and leased_until <= now()
-    order by passage_id
-    limit :limit
-    for update skip locked
-))
-returning passage_id, item_id, collection_id, attempts;
+-- Take the oldest pending passages of a tenant for a while, found once and then looked up by key; in their order, which
+-- whoever hears of them is told them in. Uses pending_queue.
+with leased as (
+    update embedding.pending
+    set lease = :lease, leased_until = now() + make_interval(secs => :lease_s), attempts = attempts + 1
+    where tenant_id = :tenant_id and space_id = :space_id and passage_id = any(array(
+        select passage_id from embedding.pending
+        where failed_at is null and priority = :priority and tenant_id = :tenant_id and space_id = :space_id
+          and leased_until <= now()
+        order by passage_id
+        limit :limit
+        for update skip locked
+    ))
+    returning passage_id, item_id, collection_id, attempts
+)
+select passage_id, item_id, collection_id, attempts from leased order by passage_id;
 
 -- name: renew_lease
 -- A sign of life: passages still ours stay so. Uses pending_pkey.

@@ -173,6 +173,7 @@ select :tenant_id, :collection_id, n.user_key, n.categories, n.written_count, n.
 from unnest(:user_keys::text[], :categories::text[]::jsonb[], :written_counts::int[], :liked_counts::int[],
             :lasts::timestamptz[], :look_ats::timestamptz[], :looks::int[])
      as n (user_key, categories, written_count, liked_count, last_at, look_at, looks)
+order by n.user_key -- two who write the same users at once must meet them in one order
 on conflict (tenant_id, collection_id, user_key) do update set
     categories = excluded.categories, written_count = excluded.written_count, liked_count = excluded.liked_count,
     last_at = excluded.last_at, is_stale = true, look_at = excluded.look_at, looks = excluded.looks,

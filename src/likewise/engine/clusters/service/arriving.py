@@ -14,6 +14,7 @@ from likewise.engine.clusters import logic, store
 from likewise.engine.clusters.events import ClusterGrew
 from likewise.engine.clusters.model import REFINE, Grouping, RefineArgs
 from likewise.engine.clusters.service.memory import Known, Memory
+from likewise.engine.clusters.service.touching import touch
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.engine.collections import Followers, ItemStatus
 from likewise.engine.embedding import Space, get_space, item_vectors
@@ -266,18 +267,25 @@ async def _write(app: App, tx: Tx, grouping: Grouping, batch: _Batch) -> None:
     await _sign(app, tx, grouping, [text for text, place in zip(texts, places, strict=True) if place.is_new_text])
     first = {place.cluster_id: text.items[0] for text, place in reversed(list(zip(texts, places, strict=True)))}
     if rows:
+        exemplars: dict[UUID, list[UUID]] = {}
+        for text, place in zip(texts, places, strict=True):
+            if place.is_new_text:
+                exemplars.setdefault(place.cluster_id, []).append(text.items[0].item_id)
+        exemplars_max = app.settings.get(ClustersSettings).exemplars_max
         await store.upsert_counts(
             tx,
             collection_id=collection_id,
             rows=list(rows.values()),
             labels=[logic.label_of((), first[cluster_id].title or first[cluster_id].body) for cluster_id in rows],
-            exemplars=[first[cluster_id].item_id for cluster_id in rows],
+            exemplars=[exemplars.get(cluster_id, [])[:exemplars_max] for cluster_id in rows],
+            exemplars_max=exemplars_max,
         )
     fresh = sum(place.is_new_text for place in places)
     due = not batch.is_founding and _is_due(app, grouping, fresh)
     await store.move_grouping(tx, collection_id=collection_id, texts=fresh, is_refining=grouping.is_refining or due)
     if due:
         await app.jobs.defer(tx, REFINE, RefineArgs(collection_id), operation_kind="refine", unit="texts")
+    await touch(app, tx, collection_id=collection_id)
 
 
 async def _sign(app: App, tx: Tx, grouping: Grouping, texts: Sequence[_Text]) -> None:

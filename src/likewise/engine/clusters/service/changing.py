@@ -19,13 +19,28 @@ from likewise.engine.clusters.events import ClusterChanged
 from likewise.engine.clusters.model import Actor, Change, ChangeKind, Cluster, Grouping
 from likewise.engine.clusters.service.reading import get_cluster, locked_grouping
 from likewise.engine.clusters.service.summing import refresh
+from likewise.engine.clusters.service.touching import touch
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
 from likewise.platform.ids import encode_id, new_id
 
-__all__ = ["Move", "mark_acted", "merge", "move_items", "record", "set_state", "undo", "undo_run"]
+__all__ = [
+    "Move",
+    "Rearranged",
+    "mark_acted",
+    "merge",
+    "merge_within",
+    "move_items",
+    "move_within",
+    "record",
+    "set_state",
+    "set_state_within",
+    "undo",
+    "undo_run",
+    "undo_run_within",
+]
 
 _FIRST = b""
 _NOBODY = UUID(int=0)
@@ -40,17 +55,31 @@ class Move(msgspec.Struct, frozen=True):
     similarity: float
 
 
+class Rearranged(msgspec.Struct, frozen=True):
+    """The cluster that texts went to, how many items went, and the run that undoes it."""
+
+    cluster: Cluster
+    item_count: int
+    run_id: UUID
+
+
 async def merge(app: App, tenant_id: UUID, *, collection: str, cluster_id: UUID, into_id: UUID) -> Cluster:
     """All texts of one cluster go to another, whose id stays. Raises ClusterNotFound, ClusterIsLocked."""
     async with app.db.tenant(tenant_id) as tx:
-        grouping = await locked_grouping(tx, collection)
-        if cluster_id == into_id:
-            raise ClusterNotFound(id=encode_id("clu", into_id), collection=collection)
-        for one in (cluster_id, into_id):
-            await _unlocked(tx, grouping, collection, one)
-        texts = await _texts_of(app, tx, grouping, cluster_id)
-        await _change(app, tx, grouping, [Move(text, into_id, text.similarity) for text in texts])
-        return await get_cluster(tx, grouping, collection, into_id)
+        return (await merge_within(app, tx, collection=collection, cluster_id=cluster_id, into_id=into_id)).cluster
+
+
+async def merge_within(app: App, tx: Tx, *, collection: str, cluster_id: UUID, into_id: UUID) -> Rearranged:
+    """`merge`, as part of a transaction that does more."""
+    grouping = await locked_grouping(tx, collection)
+    if cluster_id == into_id:
+        raise ClusterNotFound(id=encode_id("clu", into_id), collection=collection)
+    for one in (cluster_id, into_id):
+        await _unlocked(tx, grouping, collection, one)
+    texts = await _texts_of(app, tx, grouping, cluster_id)
+    run_id = await _change(app, tx, grouping, [Move(text, into_id, text.similarity) for text in texts])
+    made = await get_cluster(tx, grouping, collection, into_id)
+    return Rearranged(made, sum(text.item_count for text in texts), run_id)
 
 
 async def move_items(
@@ -60,21 +89,31 @@ async def move_items(
 
     Raises ClusterNotFound, ClusterIsLocked, ItemsNotInCluster.
     """
+    limit = app.settings.get(ClustersSettings).change_items_max
     async with app.db.tenant(tenant_id) as tx:
         grouping = await locked_grouping(tx, collection)
-        whole = await _unlocked(tx, grouping, collection, cluster_id)
-        if into_id is not None:
-            await _unlocked(tx, grouping, collection, into_id)
-        limit = app.settings.get(ClustersSettings).change_items_max
         ids = await store.list_ids_of_keys(tx, collection_id=grouping.collection_id, keys=list(keys)[:limit])
-        found = await store.list_texts_of_items(tx, collection_id=grouping.collection_id, item_ids=ids)
-        texts = [text for text in found if text.cluster_id == cluster_id]
-        if not texts or into_id == cluster_id or (into_id is None and len(texts) >= whole.text_count):
-            raise ItemsNotInCluster(id=encode_id("clu", cluster_id))
-        target = into_id or new_id()
-        await store.insert_clusters(tx, collection_id=grouping.collection_id, ids=[target])
-        await _change(app, tx, grouping, [Move(text, target, text.similarity) for text in texts])
-        return await get_cluster(tx, grouping, collection, target)
+        moved = await move_within(app, tx, collection=collection, cluster_id=cluster_id, item_ids=ids, into_id=into_id)
+        return moved.cluster
+
+
+async def move_within(
+    app: App, tx: Tx, *, collection: str, cluster_id: UUID, item_ids: Sequence[UUID], into_id: UUID | None
+) -> Rearranged:
+    """`move_items`, by ids and as part of a transaction that does more."""
+    grouping = await locked_grouping(tx, collection)
+    whole = await _unlocked(tx, grouping, collection, cluster_id)
+    if into_id is not None:
+        await _unlocked(tx, grouping, collection, into_id)
+    found = await store.list_texts_of_items(tx, collection_id=grouping.collection_id, item_ids=item_ids)
+    texts = [text for text in found if text.cluster_id == cluster_id]
+    if not texts or into_id == cluster_id or (into_id is None and len(texts) >= whole.text_count):
+        raise ItemsNotInCluster(id=encode_id("clu", cluster_id))
+    target = into_id or new_id()
+    await store.insert_clusters(tx, collection_id=grouping.collection_id, ids=[target])
+    run_id = await _change(app, tx, grouping, [Move(text, target, text.similarity) for text in texts])
+    made = await get_cluster(tx, grouping, collection, target)
+    return Rearranged(made, sum(text.item_count for text in texts), run_id)
 
 
 async def set_state(
@@ -82,21 +121,31 @@ async def set_state(
 ) -> Cluster:
     """Lock or unlock a cluster, or name it; None leaves that as it is, an empty name takes the label again."""
     async with app.db.tenant(tenant_id) as tx:
-        grouping = await locked_grouping(tx, collection)
-        cluster = await get_cluster(tx, grouping, collection, cluster_id)
-        await store.mark_cluster(
-            tx,
-            collection_id=grouping.collection_id,
-            cluster_id=cluster_id,
-            is_locked=cluster.is_locked if is_locked is None else is_locked,
-            name=cluster.name if name is None else name.strip() or None,
-            acted_at=cluster.acted_at,
+        return await set_state_within(
+            app, tx, collection=collection, cluster_id=cluster_id, is_locked=is_locked, name=name
         )
-        return await get_cluster(tx, grouping, collection, cluster_id)
 
 
-async def mark_acted(app: App, tx: Tx, *, collection_id: UUID, cluster_id: UUID) -> None:
-    """Somebody has answered or otherwise acted on a cluster: refinements leave it alone from now on."""
+async def set_state_within(
+    app: App, tx: Tx, *, collection: str, cluster_id: UUID, is_locked: bool | None, name: str | None
+) -> Cluster:
+    """`set_state`, as part of a transaction that does more."""
+    grouping = await locked_grouping(tx, collection)
+    cluster = await get_cluster(tx, grouping, collection, cluster_id)
+    await store.mark_cluster(
+        tx,
+        collection_id=grouping.collection_id,
+        cluster_id=cluster_id,
+        is_locked=cluster.is_locked if is_locked is None else is_locked,
+        name=cluster.name if name is None else name.strip() or None,
+        acted_at=cluster.acted_at,
+    )
+    await touch(app, tx, collection_id=grouping.collection_id)
+    return await get_cluster(tx, grouping, collection, cluster_id)
+
+
+async def mark_acted(app: App, tx: Tx, *, collection_id: UUID, cluster_id: UUID, acted: bool = True) -> None:
+    """Somebody has answered or otherwise acted on a cluster: refinements leave it alone, until `acted` is False."""
     cluster = await store.find_cluster(tx, collection_id=collection_id, cluster_id=cluster_id)
     if cluster is not None:
         await store.mark_cluster(
@@ -105,8 +154,9 @@ async def mark_acted(app: App, tx: Tx, *, collection_id: UUID, cluster_id: UUID)
             cluster_id=cluster_id,
             is_locked=cluster.is_locked,
             name=cluster.name,
-            acted_at=app.clock.now(),
+            acted_at=app.clock.now() if acted else None,
         )
+        await touch(app, tx, collection_id=collection_id)
 
 
 async def undo(app: App, tenant_id: UUID, *, collection: str, change_id: UUID) -> Change:
@@ -128,14 +178,19 @@ async def undo_run(app: App, tenant_id: UUID, *, collection: str, run_id: UUID) 
 
     Raises ChangeNotFound, ChangeNotUndoable.
     """
-    limit = app.settings.get(ClustersSettings).change_items_max
     async with app.db.tenant(tenant_id) as tx:
-        grouping = await locked_grouping(tx, collection)
-        changes = await store.list_changes_of_run(tx, run_id=run_id, limit=limit)
-        if not changes:
-            raise ChangeNotFound(id=encode_id("run", run_id), collection=collection)
-        standing = [change for change in changes if change.undone_at is None]
-        await _undo(app, tx, grouping, standing)
+        return await undo_run_within(app, tx, collection=collection, run_id=run_id)
+
+
+async def undo_run_within(app: App, tx: Tx, *, collection: str, run_id: UUID) -> int:
+    """`undo_run`, as part of a transaction that does more."""
+    limit = app.settings.get(ClustersSettings).change_items_max
+    grouping = await locked_grouping(tx, collection)
+    changes = await store.list_changes_of_run(tx, run_id=run_id, limit=limit)
+    if not changes:
+        raise ChangeNotFound(id=encode_id("run", run_id), collection=collection)
+    standing = [change for change in changes if change.undone_at is None]
+    await _undo(app, tx, grouping, standing)
     return len(standing)
 
 
@@ -223,19 +278,29 @@ async def _described(
     return changes
 
 
-async def _change(app: App, tx: Tx, grouping: Grouping, moves: Sequence[Move]) -> None:
-    await record(app, tx, collection_id=grouping.collection_id, moves=moves, actor="person", run_id=new_id())
+async def _change(app: App, tx: Tx, grouping: Grouping, moves: Sequence[Move]) -> UUID:
+    run_id = new_id()
+    await record(app, tx, collection_id=grouping.collection_id, moves=moves, actor="person", run_id=run_id)
     await _settle(app, tx, grouping, {move.text.cluster_id for move in moves} | {move.to_id for move in moves})
+    return run_id
 
 
 async def _settle(app: App, tx: Tx, grouping: Grouping, touched: set[UUID]) -> None:
     await refresh(app, tx, collection_id=grouping.collection_id, cluster_ids=sorted(touched))
     await store.move_grouping(tx, collection_id=grouping.collection_id, texts=0, is_refining=grouping.is_refining)
+    await touch(app, tx, collection_id=grouping.collection_id)
 
 
 async def _undo(app: App, tx: Tx, grouping: Grouping, changes: Sequence[Change]) -> None:
     batch = app.settings.get(ClustersSettings).refine_batch
-    kept = set(await store.list_kept(tx, collection_id=grouping.collection_id))
+    kept = set(
+        await store.list_kept_since(
+            tx,
+            collection_id=grouping.collection_id,
+            ids=sorted({side for change in changes for side in (change.from_id, change.to_id)}),
+            since=min((change.created_at for change in changes), default=_EPOCH),
+        )
+    )
     touched: set[UUID] = set()
     for change in changes:
         name = encode_id("chg", change.id)

@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from likewise.engine.clusters import store
+from likewise.engine.clusters.events import ClusterShrank
 from likewise.engine.clusters.model import REFINE, RefineArgs
 from likewise.engine.clusters.service.summing import refresh
+from likewise.engine.clusters.service.touching import touch
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.engine.collections import ItemStatus, PassageRef, Removal
 from likewise.platform.db import Tx
+from likewise.platform.events import publish
 from likewise.platform.feature import App
 
 __all__ = ["ClustersFollower", "leave_space", "mend", "retell"]
@@ -19,6 +22,9 @@ _BEFORE_ALL = UUID(int=0)
 
 class ClustersFollower:
     """See `likewise.engine.collections.Follower`. What is written is grouped once it has a vector."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
 
     async def written(self, tx: Tx, *, collection_id: UUID, passages: Sequence[PassageRef], urgent: bool) -> None:
         """The consumer hears of it when it is embedded."""
@@ -57,6 +63,8 @@ class ClustersFollower:
         await store.move_grouping(
             tx, collection_id=removal.collection_id, texts=-len(gone), is_refining=grouping.is_refining
         )
+        await publish(tx, [ClusterShrank(removal.collection_id, cluster_id) for cluster_id in touched])
+        await touch(self._app, tx, collection_id=removal.collection_id)
         return {"cluster_members": len(members)}
 
     async def forgotten(self, texts: Sequence[str]) -> Mapping[str, int]:
@@ -107,11 +115,15 @@ async def mend(app: App, tx: Tx, *, collection_id: UUID, after: UUID = _BEFORE_A
     if stale:
         await refresh(app, tx, collection_id=collection_id, cluster_ids=stale)
         await store.move_grouping(tx, collection_id=collection_id, texts=0, is_refining=grouping.is_refining)
+        await touch(app, tx, collection_id=collection_id)
     return stale
 
 
-async def retell(tx: Tx) -> None:
+async def retell(app: App, tx: Tx) -> None:
     """Forget everything derived for this transaction's tenant; texts keep their clusters."""
+    limit = app.settings.get(ClustersSettings).grouped_collections_max
+    for grouping in await store.list_groupings(tx, limit=limit):
+        await touch(app, tx, collection_id=grouping.collection_id)
     await store.delete_all_members(tx)
     await store.delete_all_signatures(tx)
     await store.delete_all_summaries(tx)

@@ -11,7 +11,7 @@ from likewise.engine.collections import get_collection
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
 
-__all__ = ["group_collection", "regroup_collection", "start_refinement", "ungroup_collection"]
+__all__ = ["group_collection", "group_empty", "regroup_collection", "start_refinement", "ungroup_collection"]
 
 _DEFAULT = GroupingOptions()
 
@@ -27,6 +27,12 @@ async def group_collection(app: App, tenant_id: UUID, *, collection: str, option
         await store.insert_grouping(tx, collection_id=found.id, options=options)
         operation = await app.jobs.defer(tx, BUILD, BuildArgs(found.id), operation_kind="build", unit="items")
     return _named(operation)
+
+
+async def group_empty(tx: Tx, *, collection_id: UUID) -> None:
+    """Group a collection that has no items yet, within the transaction that makes it; nothing where it is grouped."""
+    if await store.find_grouping(tx, collection_id=collection_id) is None:
+        await store.insert_grouping(tx, collection_id=collection_id, options=_DEFAULT)
 
 
 async def regroup_collection(app: App, tenant_id: UUID, *, collection: str, options: GroupingOptions) -> Grouping:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from likewise.engine.clusters import store
+from likewise.engine.clusters import logic, store
 from likewise.engine.clusters.errors import ClusterNotFound, NotGrouped
 from likewise.engine.clusters.model import Change, Cluster, ClusterOrder, Grouping, MapPoint, Member
 from likewise.engine.clusters.settings import ClustersSettings
@@ -13,6 +13,7 @@ from likewise.platform.feature import App
 from likewise.platform.ids import encode_id
 
 __all__ = [
+    "find_cluster_ids",
     "get_cluster",
     "get_grouping",
     "list_changes",
@@ -22,6 +23,7 @@ __all__ = [
     "list_items_by_id",
     "list_points",
     "locked_grouping",
+    "pin_grouping",
     "show_cluster",
 ]
 
@@ -147,6 +149,16 @@ async def get_cluster(tx: Tx, grouping: Grouping, collection: str, cluster_id: U
     return cluster
 
 
+async def find_cluster_ids(
+    tx: Tx, *, collection_id: UUID, texts: Sequence[tuple[str | None, str]]
+) -> list[UUID | None]:
+    """For each title and body, the cluster its text is in already: items with it will join that one."""
+    hashes = [logic.text_hash(title, body) for title, body in texts]
+    rows = await store.list_texts(tx, collection_id=collection_id, hashes=list(dict.fromkeys(hashes)))
+    known = {row.hash: row.cluster_id for row in rows}
+    return [known.get(digest) for digest in hashes]
+
+
 async def locked_grouping(tx: Tx, collection: str) -> Grouping:
     """A collection's grouping, held until the end of the transaction. Raises CollectionNotFound, NotGrouped."""
     collection_id = await store.find_collection_id(tx, name=collection)
@@ -156,6 +168,11 @@ async def locked_grouping(tx: Tx, collection: str) -> Grouping:
     if grouping is None:
         raise NotGrouped(collection=collection)
     return grouping
+
+
+async def pin_grouping(tx: Tx, *, collection_id: UUID) -> None:
+    """Have no cluster of a collection change until the end of the transaction; others may do the same meanwhile."""
+    await store.pin_grouping(tx, collection_id=collection_id)
 
 
 async def _open(app: App, tenant_id: UUID, collection: str) -> tuple[Collection, Grouping]:

@@ -18,6 +18,7 @@ from likewise.engine.clusters.service.arriving import arrive
 from likewise.engine.clusters.service.changing import Move, record
 from likewise.engine.clusters.service.following import mend
 from likewise.engine.clusters.service.summing import Content, Summary, joined, read_content, summarise
+from likewise.engine.clusters.service.touching import touch
 from likewise.engine.clusters.settings import ClustersSettings
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
@@ -244,4 +245,5 @@ async def _apply(app: App, tx: Tx, grouping: Grouping, content: Content, plan: _
         await store.delete_empty_summaries(tx, collection_id=collection_id, cluster_ids=ids)
     axes = None if plan.axes is None else logic.pack_axes(plan.axes)
     await store.mark_fitted(tx, collection_id=collection_id, fit=plan.fit, axes=axes, at=app.clock.now())
+    await touch(app, tx, collection_id=collection_id)
     return kinds

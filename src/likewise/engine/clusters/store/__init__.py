@@ -29,6 +29,7 @@ from likewise.engine.clusters.store.groupings import (
     lock_grouping,
     mark_fitted,
     move_grouping,
+    pin_grouping,
 )
 from likewise.engine.clusters.store.summaries import (
     StateRow,
@@ -39,6 +40,7 @@ from likewise.engine.clusters.store.summaries import (
     list_clusters,
     list_ids_of_keys,
     list_kept,
+    list_kept_since,
     list_members,
     list_members_by_id,
     list_points,
@@ -136,6 +138,7 @@ __all__ = [
     "list_ids_of_keys",
     "list_item_ids",
     "list_kept",
+    "list_kept_since",
     "list_members",
     "list_members_by_id",
     "list_moves",
@@ -155,6 +158,7 @@ __all__ = [
     "mark_undone",
     "move_grouping",
     "move_texts",
+    "pin_grouping",
     "place_texts",
     "recount_summaries",
     "shrink_summaries",

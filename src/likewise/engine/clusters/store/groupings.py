@@ -28,6 +28,7 @@ __all__ = [
     "lock_grouping",
     "mark_fitted",
     "move_grouping",
+    "pin_grouping",
 ]
 
 QUERIES = Queries("likewise.engine.clusters")
@@ -81,6 +82,10 @@ async def lock_grouping(tx: Tx, *, collection_id: UUID) -> Grouping | None:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id}
     row = await tx.fetch_one(QUERIES.lock_grouping, _GroupingRow, params)
     return None if row is None else _grouping(row)
+
+
+async def pin_grouping(tx: Tx, *, collection_id: UUID) -> None:
+    await tx.execute(QUERIES.pin_grouping, {"tenant_id": tx.tenant, "collection_id": collection_id})
 
 
 async def list_groupings(tx: Tx, *, limit: int) -> list[Grouping]:

@@ -21,6 +21,7 @@ __all__ = [
     "list_clusters",
     "list_ids_of_keys",
     "list_kept",
+    "list_kept_since",
     "list_members",
     "list_members_by_id",
     "list_points",
@@ -69,6 +70,11 @@ async def list_kept(tx: Tx, *, collection_id: UUID) -> list[UUID]:
     return await tx.fetch_values(QUERIES.list_kept, UUID, params)
 
 
+async def list_kept_since(tx: Tx, *, collection_id: UUID, ids: Sequence[UUID], since: datetime) -> list[UUID]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "ids": list(ids), "since": since}
+    return await tx.fetch_values(QUERIES.list_kept_since, UUID, params)
+
+
 async def shrink_summaries(
     tx: Tx,
     *,
@@ -108,9 +114,15 @@ async def insert_clusters(tx: Tx, *, collection_id: UUID, ids: Sequence[UUID]) -
 
 
 async def upsert_counts(
-    tx: Tx, *, collection_id: UUID, rows: Sequence[StateRow], labels: Sequence[str], exemplars: Sequence[UUID]
+    tx: Tx,
+    *,
+    collection_id: UUID,
+    rows: Sequence[StateRow],
+    labels: Sequence[str],
+    exemplars: Sequence[Sequence[UUID]],
+    exemplars_max: int,
 ) -> None:
-    """`labels` and `exemplars` are for clusters that are new."""
+    """`labels` are for clusters that are new; `exemplars`, items of texts that are, for those with too few."""
     params = {
         "tenant_id": tx.tenant,
         "collection_id": collection_id,
@@ -121,7 +133,8 @@ async def upsert_counts(
         "vector_sums": [row.vector_sum for row in rows],
         "thresholds": [row.threshold for row in rows],
         "labels": list(labels),
-        "exemplars": list(exemplars),
+        "exemplars": [_array(map(str, items)) for items in exemplars],
+        "exemplars_max": exemplars_max,
         "firsts": [row.first_seen_at for row in rows],
         "lasts": [row.last_seen_at for row in rows],
         "heats": [row.heat for row in rows],

@@ -55,13 +55,23 @@ def make_draft(
         author=text("/author", author, _SHORT_BYTES_MAX),
         category=text("/category", category, _SHORT_BYTES_MAX),
         place=place,
-        happened_at=happened_at if happened_at is None or happened_at.tzinfo else happened_at.replace(tzinfo=UTC),
+        happened_at=_moment(happened_at, problems),
         visibility=visibility,
         metadata=_metadata(metadata, problems),
     )
     if problems:
         raise ItemRefused(reason="; ".join(f"{p.pointer}: {p.detail}" for p in problems), errors=problems)
     return draft
+
+
+def _moment(at: datetime | None, problems: list[FieldError]) -> datetime | None:
+    if at is None or at.tzinfo is None:
+        return None if at is None else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        problems.append(FieldError("/happened_at", "the moment is beyond the years 1 to 9999 (UTC)"))
+        return None
 
 
 def guess_kind(value: object) -> FacetKind:

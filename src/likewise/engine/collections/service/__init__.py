@@ -33,8 +33,16 @@ from likewise.engine.collections.service.removing import (
     delete_item,
     forget_author,
     forget_tenant,
+    remove_items,
 )
-from likewise.engine.collections.service.writing import WriteResult, WriteStatus, put_items, settle_items
+from likewise.engine.collections.service.writing import (
+    WriteResult,
+    WriteStatus,
+    prepare_items,
+    put_items,
+    settle_items,
+    write_items,
+)
 
 __all__ = [
     "FacetSummary",
@@ -62,9 +70,12 @@ __all__ = [
     "list_items",
     "list_passage_texts",
     "load_rows",
+    "prepare_items",
     "put_items",
     "reading_bounds",
+    "remove_items",
     "settle_items",
     "update_collection",
     "wait_until_searchable",
+    "write_items",
 ]

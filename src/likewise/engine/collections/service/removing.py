@@ -7,6 +7,7 @@ from likewise.engine.collections import logic, store
 from likewise.engine.collections.errors import ItemNotFound
 from likewise.engine.collections.events import ItemRemoved
 from likewise.engine.collections.followers import Followers, Removal
+from likewise.engine.collections.model import NAMES_TAG
 from likewise.engine.collections.service.declaring import list_collections, read_collection
 from likewise.engine.collections.service.writing import move_counts
 from likewise.engine.collections.settings import CollectionsSettings
@@ -14,7 +15,7 @@ from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
 
-__all__ = ["Receipt", "delete_collection", "delete_item", "forget_author", "forget_tenant"]
+__all__ = ["Receipt", "delete_collection", "delete_item", "forget_author", "forget_tenant", "remove_items"]
 
 Receipt = dict[str, int]
 """How many things of each kind are gone: items, passages, facets, vectors, cached_vectors ..."""
@@ -44,6 +45,7 @@ async def delete_collection(app: App, tenant_id: UUID, *, name: str) -> Receipt:
                 await store.delete_facet_counts(tx, collection_id=found.id)
                 await store.delete_totals(tx, collection_id=found.id)
                 part["collections"] = await store.delete_collection(tx, collection_id=found.id)
+                await app.cache.bump_tags(tx, [NAMES_TAG])
         _add(receipt, await _forget_texts(app, part, texts))
         if len(rows) < batch:
             return receipt
@@ -69,6 +71,12 @@ async def forget_tenant(app: App, tenant_id: UUID) -> Receipt:
         for collection in page:
             _add(receipt, await delete_collection(app, tenant_id, name=collection.name))
     receipt["files"] = await app.files.delete_tenant(tenant_id)
+    return receipt
+
+
+async def remove_items(app: App, tx: Tx, *, collection_id: UUID, item_ids: Sequence[UUID]) -> Receipt:
+    """Take items away as part of a transaction that does more. What caches keep by text stays there."""
+    receipt, _ = await _remove_from(app, tx, collection_id, item_ids)
     return receipt
 
 

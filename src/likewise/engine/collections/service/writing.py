@@ -17,7 +17,15 @@ from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
 
-__all__ = ["KEY_BYTES_MAX", "WriteResult", "WriteStatus", "put_items", "settle_items"]
+__all__ = [
+    "KEY_BYTES_MAX",
+    "WriteResult",
+    "WriteStatus",
+    "prepare_items",
+    "put_items",
+    "settle_items",
+    "write_items",
+]
 
 KEY_BYTES_MAX = 1_000
 _ATTEMPTS_MAX = 5
@@ -56,13 +64,9 @@ async def put_items(
     Facets must be declared and of their kind (see `service.declaring.ensure_collection`). Of drafts with the same key
     the last one counts. The results stand in the order of the keys' first appearance.
     """
-    for draft in drafts:
-        size = len(draft.key.encode("utf-8", "replace"))
-        if not 0 < size <= KEY_BYTES_MAX:
-            raise ItemKeyRefused(bytes=size, bytes_max=KEY_BYTES_MAX)
     if not drafts:
         return []
-    rows = await _prepare(app, drafts)
+    rows = await prepare_items(app, drafts)
     for _ in range(_ATTEMPTS_MAX):
         async with app.db.tenant(tenant_id) as tx:
             plan = await _plan(tx, collection, rows)
@@ -70,6 +74,28 @@ async def put_items(
                 return plan.results
             await tx.rollback()  # somebody took one of the keys between our look and our insert: look again
     raise WriteContended
+
+
+async def prepare_items(app: App, drafts: Sequence[ItemDraft]) -> list[logic.Prepared]:
+    """What `write_items` takes: drafts with their ids, hashes and passages. Raises ItemKeyRefused."""
+    for draft in drafts:
+        size = len(draft.key.encode("utf-8", "replace"))
+        if not 0 < size <= KEY_BYTES_MAX:
+            raise ItemKeyRefused(bytes=size, bytes_max=KEY_BYTES_MAX)
+    return await _prepare(app, drafts)
+
+
+async def write_items(
+    app: App, tx: Tx, *, collection: Collection, rows: Sequence[logic.Prepared], urgent: bool = False
+) -> list[WriteResult]:
+    """`put_items`, as part of a transaction that does more; the counters of the collection are held until its end.
+
+    Raises WriteContended where a key was taken meanwhile: roll back and begin again.
+    """
+    plan = await _plan(tx, collection, rows)
+    if not await _write(app, tx, collection, plan, urgent=urgent):
+        raise WriteContended
+    return plan.results
 
 
 async def settle_items(app: App, tenant_id: UUID, *, item_ids: Sequence[UUID]) -> bool:

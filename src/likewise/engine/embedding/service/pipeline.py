@@ -30,6 +30,7 @@ from likewise.platform.db import half_vectors
 from likewise.platform.errors import Fact, Rejected, Unavailable
 from likewise.platform.events import publish
 from likewise.platform.feature import App
+from likewise.platform.foreground import FOREGROUND
 from likewise.platform.ids import new_id
 from likewise.platform.telemetry import get_log
 
@@ -132,6 +133,7 @@ async def _work(app: App, turn: _Turn) -> None:
     while True:
         heed_cancel()
         try:
+            await FOREGROUND.give_way()
             batch = await _lease(app, turn)
             heed_cancel()
             if batch is None:
@@ -150,7 +152,8 @@ async def _work(app: App, turn: _Turn) -> None:
 
 async def _rest(embedder: Embedder, poll_interval_s: float) -> None:
     try:
-        await asyncio.wait_for(embedder.work_arrived.wait(), poll_interval_s)
+        async with asyncio.timeout(poll_interval_s):  # wait_for loses a cancellation that comes with the event
+            await embedder.work_arrived.wait()
     except TimeoutError:
         return
     embedder.work_arrived.clear()
