@@ -129,8 +129,9 @@ def _value(table: TenantTable, column: Column, *, tenant: UUID, ids: Sequence[st
         return ids[number // _MANY_PER_COLLECTION if is_shared else number]
     if column.name in _NULL:
         return None
-    if column.name in _FIXED:
-        return _FIXED[column.name]
+    words = _WORDS.get(f"{table}.{column.name}")
+    if words is not None or column.name in _FIXED:
+        return _FIXED[column.name] if words is None else words[number % len(words)]
     if not column.is_required and column.kind == "timestamp with time zone" and number % 2:
         return None
     is_facet = column.name == "name" and not is_one_per_collection and table.schema == "collections"
@@ -147,6 +148,11 @@ _FIXED: dict[str, object] = {
     "space_id": 1,
     "dimension": 3,
     "categories": '{"topic": 1}',
+}
+# What a check constraint lets in.
+_WORDS: dict[str, Sequence[str]] = {
+    "inbox.changes.kind": ("answer", "move", "merge", "rename"),
+    "inbox.deliveries.state": ("delivered", "waiting", "ready", "failed", "cancelled"),
 }
 _BY_KIND: dict[str, Callable[[int, str], object]] = {
     "text": lambda _, text: text,

@@ -25,9 +25,10 @@ from likewise.platform.db import (
 )
 from likewise.platform.egress import open_egress
 from likewise.platform.errors import Conflict
-from likewise.platform.events import Doorbell, EventSettings
+from likewise.platform.events import Doorbell, EventSettings, Followings
 from likewise.platform.feature import App, Feature
 from likewise.platform.files import open_files
+from likewise.platform.images import Images, ImagesSettings
 from likewise.platform.jobs import Jobs
 from likewise.platform.limits import open_limiter
 from likewise.platform.telemetry import METRICS, get_log
@@ -43,6 +44,7 @@ FEATURES = (
     "likewise.engine.clusters",
     "likewise.engine.recommend",
     "likewise.engine.patterns",
+    "likewise.apps.inbox",
 )
 
 _log = get_log("likewise.app")
@@ -71,12 +73,13 @@ def list_features() -> list[Feature]:
 
 def sections() -> list[type[Section]]:
     """Every settings section there is, the core first."""
-    platform = ("db", "cache", "limits", "files", "egress", "events", "jobs")
+    platform = ("db", "cache", "limits", "files", "egress", "images", "events", "jobs")
     found: list[type[Section]] = [CoreSettings]
     for name in platform:
         module = import_module(f"likewise.platform.{name}.settings")
         found += [cast("type[Section]", getattr(module, kind)) for kind in module.__all__]
     found.append(cast("type[Section]", import_module("likewise.http.settings").HttpSettings))
+    found.append(cast("type[Section]", import_module("likewise.http.graphql.settings").GraphqlSettings))
     return found + [feature.settings for feature in list_features() if feature.settings is not None]
 
 
@@ -136,7 +139,10 @@ async def open_app(
             jobs=Jobs(settings),
         )
         await ensure_default_tenant(db)
-        app.provide(await stack.enter_async_context(Doorbell(db, settings.get(EventSettings))))
+        bell = await stack.enter_async_context(Doorbell(db, settings.get(EventSettings)))
+        app.provide(bell)
+        app.provide(await stack.enter_async_context(Followings(db, bell, settings.get(EventSettings))))
+        app.provide(await stack.enter_async_context(Images(settings.get(ImagesSettings))))
         for feature in features or list_features():
             if feature.start is not None:
                 await stack.enter_async_context(feature.start(app))

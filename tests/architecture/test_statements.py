@@ -31,7 +31,10 @@ MAINTENANCE = {
     "events.count_unread_lanes": "whether draining has come to its end, over all lanes",
     "events.insert_cursors": "cursors belong to lanes",
     "events.list_lags": "health, over all lanes",
+    "events.list_lane_bounds": "a lane holds the events of many tenants",
     "events.list_lane_events": "a lane holds the events of many tenants",
+    "events.list_missed_events": "a process follows the log for many tenants",
+    "events.list_new_events": "a lane holds the events of many tenants",
     "events.list_waiting_lanes": "which lanes have something to read",
     "events.lock_log": "renumbering after a restore",
     "events.mark_cursor": "cursors belong to lanes",
@@ -58,6 +61,8 @@ MAINTENANCE = {
     "embedding.trim_cache_by_count": "the cache belongs to nobody",
     "health.count_dead_letters": "health, over all tenants",
     "idempotency.delete_old_keys": "upkeep, some at a time",
+    "inbox.count_outbox": "how late answers are, over all tenants",
+    "inbox.find_due_tenant": "whose answers are sent next",
     "jobs.beat": "workers serve every tenant",
     "jobs.delete_old_jobs": "upkeep of the queue",
     "jobs.finish_job": "the queue serves every tenant",
@@ -72,6 +77,7 @@ MAINTENANCE = {
     "search.count_poor_recalls": "health, over all tenants",
     "search.delete_old_recalls": "upkeep, some at a time",
     "search.find_calibration": "what a machine can do belongs to nobody",
+    "inbox.list_tenants_with_old": "the monthly archive, over all tenants",
     "recommend.list_grown_old": "the nightly schedule, over all tenants",
     "recommend.list_moved": "whose profile has moved, the longest first",
     "recommend.list_waiting": "whose items had no vector yet, the longest first",
@@ -131,6 +137,8 @@ SLOTS: Mapping[str, LiteralString] = {
     "columns": "c.id",
     "cluster_order": "s.item_count desc, s.cluster_id",
     "bounds": " and f.number_value > 1",
+    "decided": "left",
+    "source": "select n.id from unnest(array['00000000-0000-0000-0000-000000000000'::uuid]) as n (id)",
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s(::)?")
 _USES = re.compile(r"Uses ([a-z0-9_]+(?: (?:and|or) [a-z0-9_]+)*)[.,;]")

@@ -6,6 +6,8 @@ CREATE SCHEMA collections;
 
 CREATE SCHEMA embedding;
 
+CREATE SCHEMA inbox;
+
 CREATE SCHEMA patterns;
 
 CREATE SCHEMA platform;
@@ -1245,6 +1247,195 @@ CREATE TABLE embedding.vectors_p31 (
     embedding public.halfvec CONSTRAINT vectors_embedding_not_null NOT NULL
 );
 
+CREATE TABLE inbox.actions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    response_text text NOT NULL,
+    answers_late boolean NOT NULL,
+    actor text NOT NULL,
+    message_count bigint NOT NULL,
+    leaves_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    undone_at timestamp with time zone
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY inbox.actions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.actions IS 'truth: answers given to whole clusters; they can be undone until leaves_at';
+
+CREATE TABLE inbox.archived_clusters (
+    tenant_id uuid NOT NULL,
+    archive_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    label text NOT NULL,
+    examples text[] NOT NULL,
+    message_count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY inbox.archived_clusters FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.archived_clusters IS 'truth: what an archive holds, in summary, so that it can be searched without being read';
+
+CREATE TABLE inbox.archives (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    file_key text NOT NULL,
+    sha256 text NOT NULL,
+    size_bytes bigint NOT NULL,
+    message_count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    restored_at timestamp with time zone
+);
+
+ALTER TABLE ONLY inbox.archives FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.archives IS 'truth: old messages in compressed files';
+
+CREATE TABLE inbox.changes (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text DEFAULT 'answer'::text NOT NULL,
+    actor text NOT NULL,
+    cluster_id uuid NOT NULL,
+    other_id uuid,
+    run_id uuid,
+    action_id uuid,
+    message_count bigint DEFAULT 0 NOT NULL,
+    before text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    undone_at timestamp with time zone,
+    CONSTRAINT changes_kind_check CHECK ((kind = ANY (ARRAY['answer'::text, 'remove'::text, 'move'::text, 'merge'::text, 'split'::text, 'lock'::text, 'unlock'::text, 'rename'::text, 'archive'::text, 'reopen'::text])))
+);
+
+ALTER TABLE ONLY inbox.changes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.changes IS 'truth: what people changed, each with what undoes it';
+
+COMMENT ON COLUMN inbox.changes.before IS 'the name, the lock or the state the cluster had';
+
+CREATE TABLE inbox.channels (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    delivery_url text,
+    secret_version integer DEFAULT 1 NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY inbox.channels FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.channels IS 'truth: where messages come from, and where answers to them go';
+
+CREATE TABLE inbox.clusters (
+    tenant_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    action_id uuid,
+    answers_late boolean DEFAULT false NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT clusters_state_check CHECK ((state = ANY (ARRAY['open'::text, 'actioned'::text, 'archived'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY inbox.clusters FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.clusters IS 'truth: what people decided about a cluster; one without a row is open and was never answered';
+
+COMMENT ON COLUMN inbox.clusters.action_id IS 'the last answer that stands';
+
+CREATE TABLE inbox.deliveries (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    message_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    cluster_id uuid NOT NULL,
+    text text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_status integer,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'delivered'::text, 'failed'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY inbox.deliveries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.deliveries IS 'truth: one answer to one message, and how it went';
+
+COMMENT ON COLUMN inbox.deliveries.cluster_id IS 'the cluster the message is in now';
+
+COMMENT ON COLUMN inbox.deliveries.state IS 'waiting: on its way to the channel''s address; ready: the channel has none, a client fetches it';
+
+CREATE TABLE inbox.exceptions (
+    tenant_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    message_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY inbox.exceptions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.exceptions IS 'truth: messages left out of an answer';
+
+CREATE TABLE inbox.messages (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    external_id text NOT NULL,
+    visitor_id uuid,
+    sent_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY inbox.messages FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.messages IS 'truth: messages; each is the item of the same id, which holds its text and what came with it';
+
+CREATE TABLE inbox.outbox (
+    tenant_id uuid NOT NULL,
+    delivery_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    lease uuid
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY inbox.outbox FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.outbox IS 'truth: deliveries that are to be sent, and when';
+
+COMMENT ON COLUMN inbox.outbox.due_at IS 'when it is to be sent; while somebody has the lease, when that ends';
+
+CREATE TABLE inbox.visitors (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    external_id text NOT NULL,
+    name text,
+    avatar_url text,
+    avatar_key text,
+    avatar_reason text,
+    avatar_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY inbox.visitors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE inbox.visitors IS 'truth: people who write, as their channel names them';
+
+COMMENT ON COLUMN inbox.visitors.avatar_key IS 'the stored picture; null while it was not fetched, and avatar_reason says why it will not be';
+
 CREATE TABLE patterns.attributes (
     tenant_id uuid NOT NULL,
     item_id uuid NOT NULL,
@@ -2091,6 +2282,48 @@ ALTER TABLE ONLY embedding.vectors_p30
 ALTER TABLE ONLY embedding.vectors_p31
     ADD CONSTRAINT vectors_p31_pkey PRIMARY KEY (tenant_id, space_id, collection_id, passage_id);
 
+ALTER TABLE ONLY inbox.actions
+    ADD CONSTRAINT actions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.archived_clusters
+    ADD CONSTRAINT archived_clusters_pkey PRIMARY KEY (tenant_id, archive_id, cluster_id);
+
+ALTER TABLE ONLY inbox.archives
+    ADD CONSTRAINT archives_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.channels
+    ADD CONSTRAINT channels_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.channels
+    ADD CONSTRAINT channels_tenant_id_name_key UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY inbox.clusters
+    ADD CONSTRAINT clusters_pkey PRIMARY KEY (tenant_id, cluster_id);
+
+ALTER TABLE ONLY inbox.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.exceptions
+    ADD CONSTRAINT exceptions_pkey PRIMARY KEY (tenant_id, action_id, message_id);
+
+ALTER TABLE ONLY inbox.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.messages
+    ADD CONSTRAINT messages_tenant_id_channel_id_external_id_key UNIQUE (tenant_id, channel_id, external_id);
+
+ALTER TABLE ONLY inbox.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, delivery_id);
+
+ALTER TABLE ONLY inbox.visitors
+    ADD CONSTRAINT visitors_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY inbox.visitors
+    ADD CONSTRAINT visitors_tenant_id_channel_id_external_id_key UNIQUE (tenant_id, channel_id, external_id);
+
 ALTER TABLE ONLY patterns.attributes
     ADD CONSTRAINT attributes_pkey PRIMARY KEY (tenant_id, item_id, key, value, source);
 
@@ -2338,6 +2571,32 @@ CREATE INDEX vectors_p30_tenant_id_item_id_idx ON embedding.vectors_p30 USING bt
 
 CREATE INDEX vectors_p31_tenant_id_item_id_idx ON embedding.vectors_p31 USING btree (tenant_id, item_id);
 
+CREATE INDEX actions_cluster ON inbox.actions USING btree (tenant_id, cluster_id, id);
+
+CREATE INDEX changes_cluster ON inbox.changes USING btree (tenant_id, cluster_id, id);
+
+CREATE INDEX clusters_state ON inbox.clusters USING btree (tenant_id, state, cluster_id) WHERE (state <> 'open'::text);
+
+CREATE INDEX deliveries_action ON inbox.deliveries USING btree (tenant_id, action_id, id);
+
+CREATE INDEX deliveries_cancelled ON inbox.deliveries USING btree (tenant_id, message_id) WHERE (state = 'cancelled'::text);
+
+CREATE INDEX deliveries_cluster ON inbox.deliveries USING btree (tenant_id, cluster_id, message_id) WHERE (state <> 'cancelled'::text);
+
+CREATE UNIQUE INDEX deliveries_message ON inbox.deliveries USING btree (tenant_id, message_id) WHERE (state <> 'cancelled'::text);
+
+CREATE INDEX deliveries_state ON inbox.deliveries USING btree (tenant_id, state, id) WHERE (state = ANY (ARRAY['waiting'::text, 'ready'::text, 'failed'::text]));
+
+CREATE INDEX exceptions_message ON inbox.exceptions USING btree (tenant_id, message_id);
+
+CREATE INDEX messages_sent ON inbox.messages USING btree (tenant_id, sent_at, id);
+
+CREATE INDEX messages_visitor ON inbox.messages USING btree (tenant_id, visitor_id, id);
+
+CREATE INDEX outbox_action ON inbox.outbox USING btree (tenant_id, action_id, delivery_id);
+
+CREATE INDEX outbox_due ON inbox.outbox USING btree (due_at, tenant_id, delivery_id);
+
 CREATE INDEX insights_order ON patterns.insights USING btree (tenant_id, collection_id, strength DESC, id DESC) WHERE (expired_at IS NULL);
 
 CREATE INDEX pairs_reverse ON patterns.pairs USING btree (tenant_id, collection_id, b, a);
@@ -2559,6 +2818,12 @@ ALTER TABLE ONLY collections.items
 ALTER TABLE ONLY collections.passages
     ADD CONSTRAINT passages_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY inbox.archived_clusters
+    ADD CONSTRAINT archived_clusters_tenant_id_archive_id_fkey FOREIGN KEY (tenant_id, archive_id) REFERENCES inbox.archives(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY inbox.exceptions
+    ADD CONSTRAINT exceptions_tenant_id_action_id_fkey FOREIGN KEY (tenant_id, action_id) REFERENCES inbox.actions(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY patterns.attributes
     ADD CONSTRAINT attributes_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
 
@@ -2702,6 +2967,72 @@ ALTER TABLE embedding.tenant_spaces ENABLE ROW LEVEL SECURITY;
 ALTER TABLE embedding.usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE embedding.vectors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.actions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.archived_clusters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.archives ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.channels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.clusters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.exceptions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY maintenance ON inbox.actions TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.archived_clusters TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.archives TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.changes TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.channels TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.clusters TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.deliveries TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.exceptions TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.messages TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.outbox TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON inbox.visitors TO likewise_maintenance USING (true) WITH CHECK (true);
+
+ALTER TABLE inbox.messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inbox.outbox ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON inbox.actions TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.archived_clusters TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.archives TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.changes TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.channels TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.clusters TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.deliveries TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.exceptions TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.messages TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.outbox TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON inbox.visitors TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE inbox.visitors ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE patterns.attributes ENABLE ROW LEVEL SECURITY;
 
@@ -2904,6 +3235,9 @@ GRANT USAGE ON SCHEMA collections TO likewise_maintenance;
 GRANT USAGE ON SCHEMA embedding TO likewise_app;
 GRANT USAGE ON SCHEMA embedding TO likewise_maintenance;
 
+GRANT USAGE ON SCHEMA inbox TO likewise_app;
+GRANT USAGE ON SCHEMA inbox TO likewise_maintenance;
+
 GRANT USAGE ON SCHEMA patterns TO likewise_app;
 GRANT USAGE ON SCHEMA patterns TO likewise_maintenance;
 
@@ -3057,6 +3391,39 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.usage TO likewise_maintenan
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.vectors TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.vectors TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.actions TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.actions TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.archived_clusters TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.archived_clusters TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.archives TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.archives TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.changes TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.changes TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.channels TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.channels TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.clusters TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.clusters TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.deliveries TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.deliveries TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.exceptions TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.exceptions TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.messages TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.messages TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.outbox TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.outbox TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.visitors TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.visitors TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.attributes TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.attributes TO likewise_maintenance;

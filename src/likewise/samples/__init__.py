@@ -1,6 +1,6 @@
 """Sample data written for this project: five small sets of texts, how to load each, and what to ask of them.
 
-Each set is one JSONL file beside this module. A row has a stable `key`, so loading a set twice adds nothing.
+Each set is one JSONL file beside this module. A row has a stable key, so loading a set twice adds nothing.
 All people, companies and events are invented; coordinates of cities are real.
 """
 
@@ -12,11 +12,15 @@ SAMPLES: Path = Path(__file__).parent
 
 
 class SampleSet(Struct, frozen=True, kw_only=True):
-    """One file and the names of its fields, as `likewise load` takes them. None: it has no such field."""
+    """One file and the names of its fields, as `likewise load` takes them. None: it has no such field.
+
+    A set with `channels` holds messages of the inbox, as `likewise inbox ingest --file` takes them.
+    """
 
     file: str
     collection: str
     about: str
+    channels: tuple[str, ...] = ()
     text: str = "text"
     key: str = "key"
     title: str | None = None
@@ -45,10 +49,7 @@ SETS: tuple[SampleSet, ...] = (
         file="inbox.jsonl",
         collection="inbox",
         about="Messages to a creator of ceramics and cooking videos; many ask the same thing.",
-        facets=("channel", "topic"),
-        time="sent_at",
-        author="author",
-        category="topic",
+        channels=("direct_message", "email", "livestream", "shop", "video_comment"),
     ),
     SampleSet(
         file="community.jsonl",
