@@ -15,7 +15,7 @@ from likewise.console import DIST
 
 WEB = DIST.parent / "web"
 FIRST_SCRIPT_BYTES_MAX = 60_000
-ALL_SCRIPT_BYTES_MAX = 60_000
+ALL_SCRIPT_BYTES_MAX = 80_000
 STYLE_BYTES_MAX = 15_000
 BUILD_TIMEOUT_S = 120
 # Names of XML vocabularies, never fetched.
@@ -40,16 +40,16 @@ def imported(script: Path) -> set[Path]:
     return reached
 
 
-def first_load() -> set[Path]:
-    """The scripts that a first visit to the largest screen needs."""
+def first_load(screen: str) -> set[Path]:
+    """The scripts that a first visit to a screen needs; other screens are fetched once a link to them is pointed at."""
     entry = re.search(r'src="/assets/([^"]+\.js)"', (DIST / "index.html").read_text(encoding="utf-8"))
     assert entry is not None
-    screen = next((DIST / "assets").glob("search-*.js"))
-    return imported(DIST / "assets" / entry.group(1)) | imported(screen)
+    return imported(DIST / "assets" / entry.group(1)) | imported(next((DIST / "assets").glob(f"{screen}-*.js")))
 
 
-def test_first_load_stays_within_its_budget() -> None:
-    assert sum(map(zipped_bytes, first_load())) <= FIRST_SCRIPT_BYTES_MAX
+@pytest.mark.parametrize("screen", ["home", "search", "inbox", "settings", "map"])
+def test_first_load_stays_within_its_budget(screen: str) -> None:
+    assert sum(map(zipped_bytes, first_load(screen))) <= FIRST_SCRIPT_BYTES_MAX
     assert sum(map(zipped_bytes, DIST.rglob("*.css"))) <= STYLE_BYTES_MAX
 
 

@@ -144,10 +144,12 @@ export async function stream(
   path: string,
   onEvent: (event: StreamEvent) => void,
   signal: AbortSignal,
+  onOpen?: () => void,
 ): Promise<void> {
   const headers = { ...headersFor(false, false), Accept: "text/event-stream" };
   const response = await send(path, { signal }, headers);
   if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) throw unreachable();
+  onOpen?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
   for (;;) {

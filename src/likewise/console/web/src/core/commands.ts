@@ -6,7 +6,7 @@ import { singleKeys } from "./theme";
 export interface Command {
   id: string;
   title: string;
-  group: "Go to" | "Do" | "Appearance" | "Collections" | "Help";
+  group: "Go to" | "Do" | "Inbox" | "Appearance" | "Collections" | "Help";
   /** `mod+k` (Ctrl, or Cmd on a Mac), one character, or two characters in sequence: `g s`. */
   keys?: string;
   run: () => void;
@@ -57,7 +57,8 @@ function onKeyDown(event: KeyboardEvent): void {
   const key = pressed(event);
   if (!key) return;
   const sequence = pending && event.timeStamp - pending.at < SEQUENCE_MS ? `${pending.key} ${key}` : null;
-  const match = commands.value.find((command) => command.keys === sequence) ?? commands.value.find((command) => command.keys === key);
+  // A screen's own command comes later than the shell's and goes before it.
+  const match = commands.value.findLast((command) => command.keys === sequence) ?? commands.value.findLast((command) => command.keys === key);
   pending = match ? null : { key, at: event.timeStamp };
   if (!match) return;
   event.preventDefault();

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { path } from "../core/router";
-import { findScreen, SCREENS, type ScreenProps } from "./screens";
+import { findScreen, type ScreenProps } from "./screens";
 
 interface Shown {
   id: string;
@@ -49,8 +49,11 @@ async function show(at: string): Promise<void> {
   shown.value = { id: screen.id, params, Component };
 }
 
-function prefetchAll(): void {
-  for (const screen of SCREENS) void screen.load().then((module) => loaded.set(screen.id, module.default), () => undefined);
+/** A link that is pointed at or focused is likely followed: its screen's code comes ahead of that, once. */
+function fetchAhead(event: Event): void {
+  const anchor = event.target instanceof Element && event.target.closest<HTMLAnchorElement>("a[href]");
+  const screen = anchor && anchor.origin === location.origin && findScreen(anchor.pathname)?.screen;
+  if (screen && !loaded.has(screen.id)) void screen.load().then((module) => loaded.set(screen.id, module.default), () => undefined);
 }
 
 export function Outlet() {
@@ -59,8 +62,9 @@ export function Outlet() {
   const at = path.value;
   useEffect(() => void show(at), [at]);
   useEffect(() => {
-    const timer = setTimeout(prefetchAll, 400);
-    return () => clearTimeout(timer);
+    const events = ["pointerover", "focusin"];
+    for (const name of events) document.addEventListener(name, fetchAhead);
+    return () => events.forEach((name) => document.removeEventListener(name, fetchAhead));
   }, []);
   const current = shown.value;
   const key = current ? `${current.id}/${current.params.join("/")}` : "";

@@ -22,6 +22,7 @@ export interface Destination {
 
 export const SCREENS: readonly Screen[] = [
   { id: "home", pattern: /^\/$/, title: () => "Home", load: () => import("../screens/home/home") },
+  { id: "inbox", pattern: /^\/inbox$/, title: () => "Inbox", load: () => import("../screens/inbox/inbox") },
   { id: "search", pattern: /^\/search$/, title: () => "Search", load: () => import("../screens/search/search") },
   { id: "collections", pattern: /^\/collections$/, title: () => "Collections", load: () => import("../screens/collections/list") },
   {
@@ -60,6 +61,7 @@ export const SCREENS: readonly Screen[] = [
 
 export const DESTINATIONS: readonly Destination[] = [
   { href: "/", label: "Home", icon: "home", keys: "g h" },
+  { href: "/inbox", label: "Inbox", icon: "inbox", keys: "g i" },
   { href: "/search", label: "Search", icon: "search", keys: "g s" },
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
   { href: "/people", label: "People", icon: "people", keys: "g p" },

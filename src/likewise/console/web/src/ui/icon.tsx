@@ -1,5 +1,6 @@
 const PATHS = {
   home: "M3 9.5 10 4l7 5.5V16a1 1 0 0 1-1 1h-3.5v-4.5h-5V17H4a1 1 0 0 1-1-1z",
+  inbox: "M3 11h4l1.5 2.5h3L13 11h4M3 11l2.5-7h9L17 11v5H3z",
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zm4.3-1.7L17 17",
   collections: "M4 5h12M4 10h12M4 15h8",
   patterns: "M4 16V9m4 7V4m4 12v-5m4 5V7",
@@ -16,6 +17,8 @@ const PATHS = {
   file: "M5 3h6l4 4v10H5zM11 3v4h4",
   down: "m5 8 5 5 5-5",
   more: "M5 10h.01M10 10h.01M15 10h.01",
+  lock: "M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9",
+  back: "m12 5-5 5 5 5",
   trash: "M4 6h12M8 6V4h4v2M6 6l.7 11h6.6L14 6",
   filter: "M3 5h14l-5.5 6v5l-3-1.5V11z",
   code: "m7 6-4 4 4 4m6-8 4 4-4 4",
