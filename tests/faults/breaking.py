@@ -28,13 +28,16 @@ class How(StrEnum):
 
 
 _REFUSAL = "do $$ begin raise exception 'the disk is full' using errcode = '53100'; end $$"
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# An id as it is stored, or as it is written where people see it.
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}\b")
 _HINT = "select pg_notify"  # a hint may be lost at any time; nothing waits for it
 
 # What differs between two runs of the same story: times, places in the log, secrets, and the tries of a lease.
 _ONLY_THERE = {"timestamp with time zone", "xid8"}
 _FLUENT = {
     ("platform.tenants", "name"),
+    ("platform.cache_tags", "version"),
+    ("clusters.summaries", "heat"),  # a sum whose last digits are the order of its parts
     ("platform.events", "id"),
     ("platform.events", "lane"),
     ("platform.event_positions", "event_id"),

@@ -13,6 +13,9 @@ _LONG = {
     "LIKEWISE_FAULTS_SEARCHES": "1000000",  # T9: searches beside churn
     "LIKEWISE_FAULTS_EXPIRIES": "100000",  # T10: values that expire before a crowd
     "LIKEWISE_FAULTS_ARRIVALS": "20000",  # T15: requests at each rate
+    "LIKEWISE_FAULTS_SENDERS": "1000",  # T3 of the inbox: processes killed that send answers
+    "LIKEWISE_FAULTS_STRIKES": "1000",  # T1 and T4 of the inbox: kills, restarts and cuts beside messages and answers
+    "LIKEWISE_FAULTS_PEOPLE": "100000",  # what people do to the same clusters at once
     "LIKEWISE_FAULTS_MODES": "all",  # T12: ways in which each database call fails
 }
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +35,7 @@ class Victim(StrEnum):
 class Installation:
     """Everything that runs, and how to kill and restart each part."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
         self.url = ""
         self._environment = {
@@ -44,6 +44,7 @@ class Installation:
             "LIKEWISE_EMBEDDING_MODEL": "fake",
             "LIKEWISE_COLLECTIONS_WAIT_S": "0",  # an acknowledgement is about the commit, not about the vectors
             "LIKEWISE_EMBEDDING_LEASE_S": "3",  # what a killed worker had at hand is taken over this much later
+            **environment,
         }
         self._running: dict[Victim, Process] = {}
 
@@ -128,12 +129,12 @@ class Installation:
 
 
 @asynccontextmanager
-async def installation() -> AsyncGenerator[Installation]:
-    """An installation that runs, in a home of its own; afterwards nothing is left of it."""
+async def installation(environment: Mapping[str, str] = {}) -> AsyncGenerator[Installation]:
+    """An installation that runs, in a home of its own, with these settings; afterwards nothing is left of it."""
     folder = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     home = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="lw-faults-", dir=folder))
     home.chmod(0o755)  # the server's user has to pass
-    made = Installation(home)
+    made = Installation(home, environment)
     try:
         await made.start_database()
         await made.start_server()

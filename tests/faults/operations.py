@@ -19,7 +19,7 @@ from likewise.platform.jobs import JobContext, Progress, cancel_operation
 from likewise.platform.jobs import store as jobs_store
 from likewise.platform.tenancy import create_key, list_keys, revoke_key
 
-__all__ = ["IN_BATCHES", "WHOLE", "Act", "Prepare", "creating_a_collection_in_two_transactions"]
+__all__ = ["IN_BATCHES", "USED_UP", "WHOLE", "Act", "Prepare", "creating_a_collection_in_two_transactions"]
 
 Act = Callable[[], Awaitable[object]]
 Prepare = Callable[[App, UUID, Path], Awaitable[Act]]
@@ -250,3 +250,5 @@ WHOLE: tuple[Prepare, ...] = (
     cancelling_an_operation,
 )
 IN_BATCHES: tuple[Prepare, ...] = (deleting_a_collection, forgetting_an_author, loading_a_file)
+# What a try uses up although it leaves everything as it was: the lease.
+USED_UP: frozenset[Prepare] = frozenset({storing_vectors})
