@@ -16,6 +16,7 @@ import numpy as np
 import uvloop
 from numpy.typing import NDArray
 
+from agreement import Labels, scores
 from harness import read_jsonl, shared_folder
 from likewise.engine.clusters import logic
 from likewise.engine.embedding.models import find_weights
@@ -24,7 +25,6 @@ from likewise.engine.embedding.settings import EmbeddingSettings
 from likewise.platform.config import Settings
 from report import report
 
-Labels = NDArray[np.int64]
 SEED = 3
 FIRST_FIT_TEXTS = 30
 GROWTH = 1.5
@@ -100,42 +100,6 @@ def k_means(vectors: NDArray[np.float32], *, groups: int, seed: int, rounds: int
         sizes = np.bincount(labels, minlength=groups)
         middle = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], middle)
     return labels
-
-
-def scores(truth: Labels, found: Labels) -> tuple[float, float, float]:
-    """Adjusted mutual information (arithmetic mean), adjusted Rand index, normalised mutual information."""
-    table = np.zeros((int(truth.max()) + 1, int(found.max()) + 1), dtype=np.int64)
-    np.add.at(table, (truth, found), 1)
-    n, rows, columns = int(table.sum()), table.sum(axis=1), table.sum(axis=0)
-    columns = columns[columns > 0]
-    share = table[:, table.sum(axis=0) > 0] / n
-    filled = share > 0
-    together = (share[filled] * np.log(share[filled] / np.outer(rows / n, columns / n)[filled])).sum()
-    spread = sum(-(part / n * np.log(part / n)).sum() for part in (rows, columns)) / 2
-    chance = _chance(rows, columns, n)
-
-    def pairs(part: NDArray[np.int64]) -> float:
-        return float((part * (part - 1) / 2).sum())
-
-    expected = pairs(rows) * pairs(columns) / pairs(np.array([n]))
-    ari = (pairs(table) - expected) / ((pairs(rows) + pairs(columns)) / 2 - expected)
-    return float((together - chance) / (spread - chance)), ari, float(together / spread)
-
-
-def _chance(rows: NDArray[np.int64], columns: NDArray[np.int64], n: int) -> float:
-    """The mutual information that groups of these sizes have by chance."""
-    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
-    total = 0.0
-    for row, row_times in zip(*np.unique(rows, return_counts=True), strict=True):
-        for column, column_times in zip(*np.unique(columns, return_counts=True), strict=True):
-            shared = np.arange(max(1, row + column - n), min(row, column) + 1)
-            log_chance = (
-                logs[row] + logs[column] + logs[n - row] + logs[n - column] - logs[n] - logs[shared]
-                - logs[row - shared] - logs[column - shared] - logs[n - row - column + shared]
-            )  # fmt: skip
-            weight = shared / n * np.log(n * shared / (float(row) * column))
-            total += row_times * column_times * float((weight * np.exp(log_chance)).sum())
-    return total
 
 
 async def main(texts_max: int) -> None:

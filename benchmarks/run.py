@@ -26,6 +26,10 @@ QUICK: Sequence[Script] = (
     ("recommend_quality_bench.py", "--seeds", "2"),
     ("similar_users_bench.py", "--users", "10000"),
     ("feed_bench.py",),
+    ("inbox_list_bench.py", "--messages", "2000", "--seconds", "4"),
+    ("inbox_live_bench.py", "--watchers", "200", "--slow", "10", "--messages", "10"),
+    ("inbox_month_bench.py", "--creators", "1", "--messages", "4000"),
+    ("inbox_storm_bench.py", "--messages", "2000", "--storms", "month"),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -46,6 +50,11 @@ FULL: Sequence[Script] = (
     ("similar_users_bench.py", "--users", "100000"),
     ("feed_bench.py",),
     ("feed_bench.py", "--users", "10000", "--items", "100000", "--interactions", "1000000"),
+    ("inbox_list_bench.py", "--messages", "4000"),
+    ("inbox_list_bench.py", "--messages", "40000"),
+    ("inbox_live_bench.py",),
+    ("inbox_month_bench.py",),
+    ("inbox_storm_bench.py",),
     ("growth.py",),
 )
 
