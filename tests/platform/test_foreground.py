@@ -42,3 +42,15 @@ async def test_work_goes_on_in_the_end_however_many_are_answered() -> None:
     async with asyncio.timeout(30):
         await foreground.give_way()
     assert (await gave_way(foreground)).done() is False, "the next batch gives way anew"
+
+
+async def test_requests_that_wait_for_the_work_themselves_do_not_hold_it_up() -> None:
+    foreground = Foreground()
+    for _ in range(5):
+        foreground.enter()
+    waiting = await gave_way(foreground)
+    with foreground.aside(), foreground.aside():
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert waiting.done()
+    assert not (await gave_way(foreground)).done(), "back among those who are being answered"

@@ -7,6 +7,8 @@ never stands still.
 """
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 
 __all__ = ["FOREGROUND", "Foreground"]
 
@@ -32,6 +34,15 @@ class Foreground:
             for turn in self._waiting:
                 if not turn.done():
                     turn.set_result(None)
+
+    @contextmanager
+    def aside(self) -> Generator[None]:
+        """For a request that waits for background work itself: meanwhile it holds that up no longer."""
+        self.leave()
+        try:
+            yield
+        finally:
+            self.enter()
 
     async def give_way(self) -> None:
         """Return when few requests are being answered, or after a while."""

@@ -16,6 +16,7 @@ from likewise.engine.collections.settings import CollectionsSettings
 from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
+from likewise.platform.foreground import FOREGROUND
 
 __all__ = [
     "KEY_BYTES_MAX",
@@ -101,10 +102,11 @@ async def write_items(
 async def settle_items(app: App, tenant_id: UUID, *, item_ids: Sequence[UUID]) -> bool:
     """Wait, within bounds, until these items can be found; False where that takes longer."""
     timeout_s = app.settings.get(CollectionsSettings).wait_s
-    settled = [
-        await follower.settle(tenant_id, item_ids=item_ids, timeout_s=timeout_s)
-        for follower in app.resource(Followers).all
-    ]
+    with FOREGROUND.aside():
+        settled = [
+            await follower.settle(tenant_id, item_ids=item_ids, timeout_s=timeout_s)
+            for follower in app.resource(Followers).all
+        ]
     return all(settled)
 
 
