@@ -7,12 +7,15 @@ never stands still.
 """
 
 import asyncio
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
 __all__ = ["FOREGROUND", "Foreground"]
 
 _BUSY_FROM = 4
+_CALM_S = 0.03
+_LOOK_S = _CALM_S + 0.005
 _LONGEST_S = 0.2
 
 
@@ -21,7 +24,13 @@ class Foreground:
 
     def __init__(self) -> None:
         self._count = 0
+        self._busy_at = 0.0
         self._waiting: set[asyncio.Future[None]] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether many are being answered, or were just now: who was answered may be about to ask again."""
+        return self._count >= _BUSY_FROM or time.monotonic() < self._busy_at + _CALM_S
 
     def enter(self) -> None:
         """One more is being answered."""
@@ -29,11 +38,11 @@ class Foreground:
 
     def leave(self) -> None:
         """One is answered."""
+        if self._count == _BUSY_FROM:
+            self._busy_at = time.monotonic()
+            if self._waiting:
+                asyncio.get_running_loop().call_later(_LOOK_S, self._look)
         self._count -= 1
-        if self._count < _BUSY_FROM:
-            for turn in self._waiting:
-                if not turn.done():
-                    turn.set_result(None)
 
     @contextmanager
     def aside(self) -> Generator[None]:
@@ -45,18 +54,26 @@ class Foreground:
             self.enter()
 
     async def give_way(self) -> None:
-        """Return when few requests are being answered, or after a while."""
-        if self._count < _BUSY_FROM:
+        """Return when few requests are being answered, or after a while: who waits goes on one after the other."""
+        if not self.is_busy:
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(turn)
+        if self._count < _BUSY_FROM:
+            asyncio.get_running_loop().call_later(_LOOK_S, self._look)
         try:
-            async with asyncio.timeout(_LONGEST_S):
+            async with asyncio.timeout(_LONGEST_S * len(self._waiting)):
                 await turn
         except TimeoutError:
             return
         finally:
             self._waiting.discard(turn)
+
+    def _look(self) -> None:
+        if not self.is_busy:
+            for turn in self._waiting:
+                if not turn.done():
+                    turn.set_result(None)
 
 
 FOREGROUND = Foreground()
