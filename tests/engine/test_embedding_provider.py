@@ -22,8 +22,8 @@ from likewise.engine.embedding.models import (
     ProviderUnavailable,
 )
 from likewise.engine.embedding.models.provider import ProviderModel
-from likewise.engine.embedding.models.retry import CircuitBreaker, RetryBudget, jitter_s, retry_after_s
 from likewise.engine.embedding.settings import EmbeddingSettings
+from likewise.platform.providers import CircuitBreaker, RetryBudget, jitter_s, retry_after_s
 
 DIMENSION = 8
 KEY = "sk-canary-7f3a9d"

@@ -1,24 +1,38 @@
 """What routes share: pages of a list, signed cursors, and the guards that read a caller's scopes."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
 import msgspec
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
-from likewise.platform.errors import Denied, FieldError, Rejected
+from likewise.platform.errors import Denied, FieldError, Rejected, Unavailable
 from likewise.platform.tenancy import Caller, Scope
 
 if TYPE_CHECKING:
     from likewise.platform.feature import App
 
-__all__ = ["CursorRefused", "Cursors", "Kept", "Page", "ScopeMissing", "admin_only", "kept", "readers", "writers"]
+__all__ = [
+    "ClientGone",
+    "CursorRefused",
+    "Cursors",
+    "Kept",
+    "Page",
+    "ScopeMissing",
+    "admin_only",
+    "kept",
+    "patiently",
+    "readers",
+    "writers",
+]
 
 T = TypeVar("T")
 _TAG_BYTES = 12
@@ -30,6 +44,14 @@ class CursorRefused(Rejected):
 
 class ScopeMissing(Denied):
     """This key lacks the scope {scope!r}. Make one that has it: `likewise keys create NAME --scope {scope}`."""
+
+
+class ClientGone(Unavailable):
+    """The client went away before its answer was there, and the work for it was stopped."""
+
+
+class _Seat(Protocol):
+    def leave(self) -> None: ...
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -82,6 +104,30 @@ class Cursors:
     def _tag(self, tenant_id: UUID, listing: str, body: bytes) -> bytes:
         message = tenant_id.bytes + listing.encode() + b"\0" + body
         return hmac.new(self._secret, message, hashlib.sha256).digest()[:_TAG_BYTES]
+
+
+async def patiently(request: Request[Any, Any, Any], work: Coroutine[Any, Any, T]) -> T:
+    """What `work` gives, for a request that mostly waits for somebody else's server: meanwhile its seat is another's,
+    and the work is cancelled where the client goes away. Raises ClientGone and what the work raises."""
+    seat = cast("dict[str, object]", request.scope["state"]).get("seat")
+    if seat is not None:
+        cast("_Seat", seat).leave()
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise ClientGone
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(request: Request[Any, Any, Any]) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
 
 
 # Guards are coroutines: the framework runs plain functions in a thread, which takes longer than the check.

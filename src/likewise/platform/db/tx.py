@@ -137,7 +137,7 @@ class Tx:
 
 def _structs(cursor: AsyncCursor[tuple[Any, ...]], rows: Sequence[tuple[Any, ...]], row: type[R]) -> list[R]:
     names = [column.name for column in cursor.description or ()]
-    if tuple(names) == row.__struct_fields__:
+    if tuple(names) == row.__match_args__:  # all of them fields that may be given by position
         return [row(*values) for values in rows]
     return [row(**dict(zip(names, values, strict=True))) for values in rows]
 

@@ -25,9 +25,9 @@ from likewise.engine.embedding.models.port import (
     ProviderUnavailable,
     Purse,
 )
-from likewise.engine.embedding.models.retry import CircuitBreaker, retry_after_s
-from likewise.engine.embedding.models.wire import answer_bytes_max, encode_request, explain_refusal, read_answer
+from likewise.engine.embedding.models.wire import answer_bytes_max, encode_request, read_answer
 from likewise.engine.embedding.settings import EmbeddingSettings
+from likewise.platform.providers import CircuitBreaker, explain_refusal, retry_after_s
 
 __all__ = ["Endpoint", "Request", "host_of"]
 

@@ -22,9 +22,9 @@ from likewise.engine.embedding.models.port import (
     Purpose,
     Purse,
 )
-from likewise.engine.embedding.models.retry import RetryBudget, jitter_s
 from likewise.engine.embedding.settings import EmbeddingSettings
 from likewise.platform.errors import Fact
+from likewise.platform.providers import RetryBudget, jitter_s
 
 __all__ = ["ProviderModel"]
 

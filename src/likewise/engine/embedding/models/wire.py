@@ -7,19 +7,17 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import SecretStr
 
 from likewise.engine.embedding.models.checks import check_vectors
 from likewise.engine.embedding.models.port import BadAnswer, Embeddings
 from likewise.engine.embedding.settings import EmbeddingSettings
 
-__all__ = ["answer_bytes_max", "encode_request", "explain_refusal", "read_answer"]
+__all__ = ["answer_bytes_max", "encode_request", "read_answer"]
 
 COMPONENT_BYTES_MAX = 32
 """One number of a vector, written out in JSON with its comma."""
 ENVELOPE_BYTES_MAX = 65_536
 TEXT_ENVELOPE_BYTES_MAX = 256
-REASON_CHARACTERS_MAX = 300
 
 
 class _Request(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,14 +34,6 @@ class _Vector(msgspec.Struct, frozen=True):
 
 class _Answer(msgspec.Struct, frozen=True):
     data: list[_Vector]
-
-
-class _Problem(msgspec.Struct, frozen=True):
-    message: str = ""
-
-
-class _Refusal(msgspec.Struct, frozen=True):
-    error: _Problem | str
 
 
 def encode_request(texts: Sequence[str], settings: EmbeddingSettings, *, model: str) -> bytes:
@@ -87,18 +77,6 @@ def read_answer(body: bytes, *, texts: int, dimension: int) -> Embeddings:
             )
         row[:] = components
     return check_vectors(rows, texts=texts, dimension=dimension)
-
-
-def explain_refusal(body: bytes, *, secret: SecretStr | None) -> str:
-    """The provider's own words, shortened, with our key taken out: some providers quote it back."""
-    try:
-        error = msgspec.json.decode(body, type=_Refusal).error
-        reason = error if isinstance(error, str) else error.message
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        reason = body.decode("utf-8", "replace")
-    if secret is not None and secret.get_secret_value():
-        reason = reason.replace(secret.get_secret_value(), "***")
-    return " ".join(reason.split())[:REASON_CHARACTERS_MAX] or "no reason given"
 
 
 def _components(vector: _Vector) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
-"""When a provider may be asked again: Retry-After, full jitter, a retry budget and a circuit breaker.
+"""Calling somebody else's server, which may be busy, broken or costly: when to ask it again, and what it says.
 
-Pure state over a clock that is passed in. Full jitter after Brooker (2015); the budget bounds retries to a
-share of requests, so that a provider in trouble is not asked several times as often by everybody at once.
+Retry-After, full jitter, a retry budget and a circuit breaker, as pure state over a clock that is passed in. Full
+jitter after Brooker (2015); the budget bounds retries to a share of requests, so that a provider in trouble is not
+asked several times as often by everybody at once.
 """
 
 import random
@@ -9,10 +10,35 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-__all__ = ["CircuitBreaker", "RetryBudget", "jitter_s", "retry_after_s"]
+import msgspec
+from pydantic import SecretStr
+
+__all__ = ["CircuitBreaker", "RetryBudget", "explain_refusal", "jitter_s", "retry_after_s"]
 
 RETRY_AFTER_MAX_S = 3_600.0
 """A provider that asks for more is asked again after this."""
+
+REASON_CHARACTERS_MAX = 300
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    message: str = ""
+
+
+class _Refusal(msgspec.Struct, frozen=True):
+    error: _Problem | str
+
+
+def explain_refusal(body: bytes, *, secret: SecretStr | None) -> str:
+    """The provider's own words, shortened, with our key taken out: some providers quote it back."""
+    try:
+        error = msgspec.json.decode(body, type=_Refusal).error
+        reason = error if isinstance(error, str) else error.message
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        reason = body.decode("utf-8", "replace")
+    if secret is not None and secret.get_secret_value():
+        reason = reason.replace(secret.get_secret_value(), "***")
+    return " ".join(reason.split())[:REASON_CHARACTERS_MAX] or "no reason given"
 
 
 def retry_after_s(header: str | None, *, now: datetime) -> float | None:
