@@ -1,6 +1,7 @@
 """The arithmetic of patterns against values that are known from elsewhere, and against counting by hand."""
 
 import math
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from math import comb
 from uuid import UUID
@@ -192,3 +193,13 @@ def test_item_with_very_many_values_is_counted_with_a_bounded_number_always_the_
     assert sum(term.kind == "value" for term in terms) == ITEM_VALUES_MAX
     assert sorted(term.id for term in item_terms(source, many[::-1])) == sorted(term.id for term in terms)
     assert {term.key for term in terms if term.kind == "context"} == {"$category", "$month"}
+
+
+def test_no_value_is_left_out_of_all_items_that_have_very_many() -> None:
+    counted: Counter[str] = Counter()
+    for number in range(200):
+        source = Source(UUID(int=number * 7_919), UUID(int=2), None, None, None, None)
+        given = [Given(source.item_id, "tags", f"tag {n}", None, None) for n in range(2 * ITEM_VALUES_MAX)]
+        counted.update(term.value for term in item_terms(source, given) if term.kind == "value")
+    assert len(counted) == 2 * ITEM_VALUES_MAX
+    assert all(60 <= count <= 140 for count in counted.values())

@@ -37,16 +37,18 @@ from likewise.engine.collections.model import (
     Visibility,
     Words,
 )
-from likewise.engine.collections.reading import Reader, Row, open_reader
+from likewise.engine.collections.reading import Reader, Row, open_reader, read_drafts
 from likewise.engine.collections.service import (
     LoadReport,
     Receipt,
     create_collection,
+    declare_facets,
     delete_collection,
     delete_item,
     ensure_collection,
     explain_missing,
     find_collection,
+    forget_items,
     forget_tenant,
     get_collection,
     get_item,
@@ -57,11 +59,12 @@ from likewise.engine.collections.service import (
     prepare_items,
     put_items,
     remove_items,
+    set_visibility,
     settle_items,
     wait_until_searchable,
     write_items,
 )
-from likewise.engine.collections.store import PassageText, bounds_of, conditioned
+from likewise.engine.collections.store import PassageText, bounds_of, conditioned, item_conditions
 
 __all__ = [
     "AUTHOR",
@@ -106,15 +109,18 @@ __all__ = [
     "clean_text",
     "conditioned",
     "create_collection",
+    "declare_facets",
     "delete_collection",
     "delete_item",
     "embedded_text",
     "ensure_collection",
     "explain_missing",
     "find_collection",
+    "forget_items",
     "forget_tenant",
     "get_collection",
     "get_item",
+    "item_conditions",
     "list_collections",
     "list_items",
     "list_passage_texts",
@@ -125,9 +131,11 @@ __all__ = [
     "parse_filter",
     "prepare_items",
     "put_items",
+    "read_drafts",
     "read_filter",
     "read_wishes",
     "remove_items",
+    "set_visibility",
     "settle_items",
     "wait_until_searchable",
     "write_items",

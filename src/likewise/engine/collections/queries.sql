@@ -209,3 +209,28 @@ where tenant_id = :tenant_id and collection_id = :collection_id and name = :name
 select min(time_value) as low, max(time_value) as high
 from collections.item_facets
 where tenant_id = :tenant_id and collection_id = :collection_id and name = :name and time_value is not null;
+
+-- name: lock_facets
+-- The facets a collection declares, held until the end of the transaction. Uses collections_pkey.
+select facets from collections.collections where tenant_id = :tenant_id and id = :id for no key update;
+
+-- name: mark_facets
+-- The facets a collection declares from now on. Uses collections_pkey.
+update collections.collections set facets = :facets, updated_at = :at where tenant_id = :tenant_id and id = :id;
+
+-- name: lock_items
+-- These items, held until the end of the transaction, in the order in which writers hold them. Uses items_pkey or
+-- items_order.
+select id, collection_id, key, version, content_hash, title, body, facets, author, category, latitude, longitude,
+       happened_at, visibility, metadata, created_at, updated_at
+from collections.items
+where tenant_id = :tenant_id and collection_id = :collection_id and id = any(:ids)
+order by key
+for update;
+
+-- name: mark_visibility
+-- Who may find these items from now on, with the hashes that follow. Uses items_pkey.
+update collections.items i
+set visibility = :visibility, content_hash = n.content_hash, version = i.version + 1, updated_at = :at
+from unnest(:ids::uuid[], :hashes::bytea[]) as n (id, content_hash)
+where i.tenant_id = :tenant_id and i.id = n.id;

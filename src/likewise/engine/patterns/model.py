@@ -11,6 +11,7 @@ from msgspec import Meta
 __all__ = [
     "CATEGORY_KEY",
     "CONFIDENCE_MIN",
+    "CONTEXT_KEYS",
     "ITEM_VALUES_MAX",
     "MONTH_KEY",
     "PAIR_ITEMS_MIN",
@@ -20,6 +21,9 @@ __all__ = [
     "Associations",
     "Attribute",
     "AttributeDraft",
+    "ContextCount",
+    "ContextKey",
+    "Contexts",
     "Distribution",
     "Drift",
     "DriftValue",
@@ -29,6 +33,8 @@ __all__ = [
     "Insight",
     "InsightKind",
     "KeySummary",
+    "MapCell",
+    "PatternMap",
     "Refreshed",
     "Source",
     "Term",
@@ -44,13 +50,21 @@ __all__ = [
 PAIR_ITEMS_MIN = 5
 """Items a value has at least before its pairs are counted; no smaller group is ever told of, so none is missed."""
 ITEM_VALUES_MAX = 48
-"""Values one item is counted with at most, those with the lowest ids: a fair draw that stays the same."""
+"""Values one item is counted with at most, drawn for each item, so that none is always left out."""
 CONFIDENCE_MIN = 0.5
 """Confidence from which an attribute counts."""
 PLACE_DEGREES = 5
 """Side of a place cell in degrees of latitude and longitude."""
 
 CATEGORY_KEY, MONTH_KEY, PLACE_KEY = "$category", "$month", "$place"
+ContextKey = Literal["category", "month", "calendar", "place"]
+"""What contexts can be asked by; `calendar` is the month of all years together, 01 to 12."""
+CONTEXT_KEYS: Mapping[ContextKey, str] = {
+    "category": CATEGORY_KEY,
+    "month": MONTH_KEY,
+    "calendar": MONTH_KEY,
+    "place": PLACE_KEY,
+}
 
 TermKind = Literal["value", "key", "context", "all"]
 GroupKind = Literal["value", "category", "period", "place"]
@@ -185,6 +199,67 @@ class Associations(msgspec.Struct, frozen=True, kw_only=True):
     tested: int
     group_items_min: int
     data: list[Association]
+
+
+class ContextCount(msgspec.Struct, frozen=True, kw_only=True):
+    """A category, month or place: items of the group, its share of those whose context is known, and the same of the
+    background. What compares the two is None where the group is everything; counts of the background that are below the
+    smallest group are not told."""
+
+    value: str
+    count: int
+    share: float
+    background_count: int | None
+    background_share: float | None
+    lift: float | None
+    lift_low: float | None
+    lift_high: float | None
+    p: float | None
+    q: float | None
+    significant: bool
+
+
+class Contexts(msgspec.Struct, frozen=True, kw_only=True):
+    """Where, when, or of which category the items of a group are, most first. `known_count` of `item_count` items have
+    such a context; the background are all items, or, of a value's group, all whose key is known."""
+
+    group: str
+    key: ContextKey
+    item_count: int
+    known_count: int
+    tested: int
+    group_items_min: int
+    data: list[ContextCount]
+
+
+class MapCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell of the map between two parallels and two meridians, in degrees, and what a ContextCount tells of it."""
+
+    south: int
+    west: int
+    north: int
+    east: int
+    count: int
+    share: float
+    background_count: int | None
+    background_share: float | None
+    lift: float | None
+    lift_low: float | None
+    lift_high: float | None
+    q: float | None
+    significant: bool
+
+
+class PatternMap(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the items of a group are, in cells of `degrees`; `placed_count` of `item_count` items have a place."""
+
+    group: str
+    degrees: int
+    item_count: int
+    placed_count: int
+    tested: int
+    group_items_min: int
+    data: list[MapCell]
 
 
 class TrendPoint(msgspec.Struct, frozen=True):

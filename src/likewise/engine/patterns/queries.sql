@@ -93,18 +93,40 @@ where tenant_id = :tenant_id and collection_id = :collection_id and (a = any(:id
 
 -- name: count_pairs_of
 -- Count the pairs of values that have become frequent enough, from the few items that have them. Uses members_pkey.
+with found as materialized (
+    select one.id as one, one.key, x.id as other, count(*) as item_count
+    from unnest(:ids::bigint[], :keys::text[]) as one (id, key)
+    cross join lateral (
+        select m.item_id from patterns.members m
+        where m.tenant_id = :tenant_id and m.collection_id = :collection_id and m.term_id = one.id
+        offset 0 -- looked up for each; what follows is fenced in and joined by nothing for the same reason:
+    ) m          -- a new community has no statistics yet, and joins were then planned as products, of seconds
+    cross join lateral (
+        select c.terms from patterns.counted c where c.tenant_id = :tenant_id and c.item_id = m.item_id limit 1
+    ) c
+    cross join lateral unnest(c.terms) as x (id)
+    where x.id <> one.id
+    group by one.id, one.key, x.id
+), described as (
+    select f.one, f.key, f.other, f.item_count, null::text as kind, null::text as other_key, null::bigint as other_count
+    from found f
+    union all
+    select null, null, t.id, null, t.kind, t.key, t.item_count
+    from patterns.terms t
+    where t.tenant_id = :tenant_id and t.collection_id = :collection_id and t.id = any(array(select other from found))
+)
 insert into patterns.pairs (tenant_id, collection_id, a, b, item_count)
-select :tenant_id, :collection_id, least(one.id, other.id), greatest(one.id, other.id), count(distinct m.item_id)
-from patterns.members m
-join patterns.terms one on one.tenant_id = :tenant_id and one.collection_id = :collection_id and one.id = m.term_id
-join patterns.counted c on c.tenant_id = :tenant_id and c.item_id = m.item_id
-cross join lateral unnest(c.terms) as x (id)
-join patterns.terms other on other.tenant_id = :tenant_id and other.collection_id = :collection_id and other.id = x.id
-where m.tenant_id = :tenant_id and m.collection_id = :collection_id and m.term_id = any(:ids)
-  and other.id <> one.id
-  and (other.kind = 'value' and other.item_count >= :items_min
-       or other.kind = 'key' and other.key <> one.key
-       or other.kind = 'context')
+select :tenant_id, :collection_id, least(p.one, p.other), greatest(p.one, p.other), max(p.item_count)
+from (
+    select d.one, d.key, d.other, d.item_count, max(d.kind) over w as kind, max(d.other_key) over w as other_key,
+           max(d.other_count) over w as other_count
+    from described d
+    window w as (partition by d.other)
+) p
+where p.one is not null
+  and (p.kind = 'value' and p.other_count >= :items_min
+       or p.kind = 'key' and p.other_key <> p.key
+       or p.kind = 'context')
 group by 3, 4;
 
 -- name: delete_all_counted

@@ -11,11 +11,13 @@ from msgspec import Meta
 from likewise.engine.collections import Filter, Place
 
 __all__ = [
+    "AGES_FROM_CREATED",
     "FEATURES",
     "KINDS",
     "LIKENESSES",
     "POSITIVE",
     "SOURCES",
+    "Acts",
     "Baseline",
     "Candidate",
     "Evaluation",
@@ -28,6 +30,7 @@ __all__ = [
     "Person",
     "Profile",
     "Reason",
+    "ReasonSeed",
     "Recommendation",
     "RowProblem",
     "SharedGround",
@@ -53,6 +56,9 @@ SOURCES: tuple[SourceName, ...] = ("meaning", "taste", "people", "trending", "fr
 
 FEATURES = ("meaning", "taste", "people", "engagement", "recency", "category", "near")
 """What the score of an item is made of, each from 0 to 1, in the order they are recorded in."""
+
+AGES_FROM_CREATED: Mapping[str, object] = {"ages": "created"}
+"""Metadata of a collection whose items tell of other times than their own: they are as old as their being stored."""
 
 UserKey = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -91,6 +97,14 @@ class InteractionRow(msgspec.Struct, frozen=True):
     kind: Kind
     weight: float
     happened_at: datetime
+
+
+class Acts(msgspec.Struct, frozen=True):
+    """How many people upvoted (or liked), viewed and commented an item."""
+
+    upvotes: int = 0
+    views: int = 0
+    comments: int = 0
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -136,6 +150,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 class SharedItem(msgspec.Struct, frozen=True):
     """An item that both liked."""
 
+    id: str
     key: str
     title: str
 
@@ -166,6 +181,7 @@ class SimilarUsers(msgspec.Struct, frozen=True, kw_only=True):
 class Trend(msgspec.Struct, frozen=True, kw_only=True):
     """An item people turn to now."""
 
+    id: str
     key: str
     title: str
     score: float
@@ -192,12 +208,26 @@ class FeedRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     is_recorded: bool = True
 
 
+class ReasonSeed(msgspec.Struct, frozen=True):
+    """The item that led to another, and what the user did with it."""
+
+    id: str
+    key: str
+    title: str
+    deed: Kind
+
+
 class Reason(msgspec.Struct, frozen=True):
-    """Why an item is in a feed: its kind, in words, and how much of the score it made."""
+    """Why an item is in a feed: its kind, in words, and how much of the score it made.
+
+    `seed` led to it; `people` alike turned to it.
+    """
 
     kind: str
     text: str
     share: float
+    seed: ReasonSeed | None = None
+    people: int | None = None
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,7 +258,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
 class Candidate(msgspec.Struct, frozen=True):
     """An item that a source brought, with that source's own score from 0 to 1, and the source's word on why.
 
-    `seed`: the liked item that had most part in it.
+    `seed`: the liked item that had most part in it. `people` alike turned to it.
     """
 
     item_id: UUID
@@ -236,6 +266,8 @@ class Candidate(msgspec.Struct, frozen=True):
     score: float
     because: str = ""
     seed: UUID | None = None
+    led_by: ReasonSeed | None = None
+    people: int | None = None
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ select id, key from collections.items
 where tenant_id = :tenant_id and collection_id = :collection_id and key = any(:keys);
 
 -- name: upsert_interactions
--- Store interactions; those that say nothing new are left as they are and do not come back.
+-- Store interactions; those that say nothing new are left as they are and do not come back. What is of a lasting kind
+-- says nothing new by another time alone.
 insert into recommend.interactions as r (tenant_id, collection_id, user_key, item_id, kind, weight, happened_at)
 select :tenant_id, :collection_id, n.user_key, n.item_id, n.kind, n.weight, n.happened_at
 from unnest(:user_keys::text[], :item_ids::uuid[], :kinds::text[], :weights::real[], :times::timestamptz[])
@@ -20,8 +21,8 @@ where exists (select from collections.items i where i.tenant_id = :tenant_id and
 order by n.user_key, n.item_id, n.kind
 on conflict (tenant_id, collection_id, user_key, item_id, kind)
 do update set weight = excluded.weight, happened_at = excluded.happened_at
-where (r.weight, r.happened_at) is distinct from (excluded.weight, excluded.happened_at)
-returning user_key, item_id;
+where r.weight <> excluded.weight or r.happened_at <> excluded.happened_at and r.kind <> all(:lasting::text[])
+returning user_key, item_id, kind;
 
 -- name: delete_interactions
 -- Take interactions back.
@@ -29,7 +30,16 @@ delete from recommend.interactions r
 using unnest(:user_keys::text[], :item_ids::uuid[], :kinds::text[]) as n (user_key, item_id, kind)
 where r.tenant_id = :tenant_id and r.collection_id = :collection_id
   and r.user_key = n.user_key and r.item_id = n.item_id and r.kind = n.kind
-returning r.user_key, r.item_id;
+returning r.user_key, r.item_id, r.kind;
+
+-- name: count_acts
+-- How many people upvoted, viewed and commented each of these items. Uses interactions_item.
+select n.item_id, count(r.kind) filter (where r.kind in ('upvote', 'like')) as upvotes,
+       count(r.kind) filter (where r.kind = 'view') as views,
+       count(r.kind) filter (where r.kind = 'comment') as comments
+from unnest(:item_ids::uuid[]) as n (item_id)
+left join recommend.interactions r on r.tenant_id = :tenant_id and r.item_id = n.item_id
+group by n.item_id;
 
 -- name: delete_interactions_of_items
 -- What anybody did with items that go. Uses interactions_item.
@@ -83,9 +93,11 @@ limit :limit;
 insert into recommend.standings (tenant_id, item_id, collection_id, author, category, latitude, longitude, is_public,
                                  born_at, upvotes, comments, views, dislikes, points)
 select :tenant_id, i.id, i.collection_id, i.author, i.category, i.latitude, i.longitude, i.visibility = 'public',
-       coalesce(i.happened_at, i.created_at), n.upvotes, n.comments, n.views, n.dislikes,
+       case when c.metadata ->> 'ages' = 'created' then i.created_at else coalesce(i.happened_at, i.created_at) end,
+       n.upvotes, n.comments, n.views, n.dislikes,
        n.upvotes * :upvote::float8 + n.comments * :comment::float8 + n.views * :view::float8
 from collections.items i
+join collections.collections c on c.tenant_id = :tenant_id and c.id = i.collection_id
 cross join lateral (
     select count(*) filter (where r.kind in ('upvote', 'like')) as upvotes,
            count(*) filter (where r.kind = 'comment') as comments,
@@ -133,7 +145,8 @@ order by place
 limit :limit;
 
 -- name: list_acts
--- What users did last and what they wrote last, that profiles are made of. Uses interactions_recent.
+-- What users did last with what everybody may see, and what they wrote last: profiles are made of it. Uses
+-- interactions_recent.
 select u.user_key, a.item_id, a.is_own, a.kind, a.weight, a.happened_at as at, s.category
 from unnest(:user_keys::text[]) as u (user_key)
 cross join lateral (
@@ -144,14 +157,16 @@ cross join lateral (
      order by r.happened_at desc, r.item_id, r.kind
      limit :limit)
     union all
-    (select i.id, true, 'wrote', 1::real, coalesce(i.happened_at, i.created_at)
+    (select i.id, true, 'wrote', 1::real, coalesce(o.born_at, i.happened_at, i.created_at)
      from collections.items i
+     left join recommend.standings o on o.tenant_id = :tenant_id and o.item_id = i.id
      where i.tenant_id = :tenant_id and i.author = u.user_key and i.collection_id = :collection_id
        and i.visibility = 'public'
-     order by coalesce(i.happened_at, i.created_at) desc, i.id
+     order by coalesce(o.born_at, i.happened_at, i.created_at) desc, i.id
      limit :limit)
 ) a
-left join recommend.standings s on s.tenant_id = :tenant_id and s.item_id = a.item_id;
+left join recommend.standings s on s.tenant_id = :tenant_id and s.item_id = a.item_id
+where a.is_own or coalesce(s.is_public, true);
 
 -- name: read_item_vectors
 -- The mean vector of each of these items' passages, all in one piece, as they lie on the wire. Uses vectors_item.
@@ -272,6 +287,11 @@ where tenant_id = :tenant_id and collection_id = :collection_id and kind = :kind
 order by user_id
 for update;
 
+-- name: hold_neighbours
+-- One writer of a collection's lists of neighbours at a time: a moved user and a rebuild each write lists of others,
+-- in orders of their own, and lists that are not there yet cannot be held row by row.
+select pg_advisory_xact_lock(hashtextextended('recommend.neighbours ' || :tenant_id::uuid || :collection_id::uuid, 0));
+
 -- name: upsert_neighbours
 -- Lists of users of one collection.
 insert into recommend.neighbours (tenant_id, collection_id, kind, user_id, packed)
@@ -323,7 +343,7 @@ where tenant_id = :tenant_id and collection_id = :collection_id and user_key = a
 
 -- name: list_shared_items
 -- Items that a user and each of others liked, newest first. Uses interactions_pkey.
-select s.user_key, i.key, coalesce(i.title, left(i.body, 80)) as title
+select s.user_key, i.id, i.key, coalesce(i.title, left(i.body, 80)) as title
 from unnest(:user_keys::text[]) as u (user_key)
 cross join lateral (
     select r.user_key, r.item_id, max(r.happened_at) as at
@@ -346,6 +366,17 @@ select s.item_id, (s.points / power(greatest(extract(epoch from :now::timestampt
        as score
 from recommend.standings s
 where s.tenant_id = :tenant_id and s.collection_id = :collection_id and s.is_public and s.points > 0
+  and s.born_at > :now::timestamptz - make_interval(secs => :window_s) and s.born_at <= :now::timestamptz
+order by score desc, s.item_id
+limit :limit;
+
+-- name: list_trending_of_category
+-- The same within a category. Uses standings_category.
+select s.item_id, (s.points / power(greatest(extract(epoch from :now::timestamptz - s.born_at) / 3600, :age_min), :power))::float8
+       as score
+from recommend.standings s
+where s.tenant_id = :tenant_id and s.collection_id = :collection_id and s.category = :category and s.is_public
+  and s.points > 0
   and s.born_at > :now::timestamptz - make_interval(secs => :window_s) and s.born_at <= :now::timestamptz
 order by score desc, s.item_id
 limit :limit;
@@ -419,10 +450,13 @@ select item_id, packed from recommend.affinities where tenant_id = :tenant_id an
 select item_id, embedding as vector from recommend.factors where tenant_id = :tenant_id and item_id = any(:item_ids);
 
 -- name: list_standings
--- What ranking looks at in these items. Uses standings_pkey.
-select item_id, author, category, latitude, longitude, born_at, upvotes, comments, views, dislikes, points
-from recommend.standings
-where tenant_id = :tenant_id and item_id = any(:item_ids) and is_public;
+-- What ranking looks at in these items, without those that have just been hidden. Uses standings_pkey.
+select s.item_id, s.author, s.category, s.latitude, s.longitude, s.born_at, s.upvotes, s.comments, s.views, s.dislikes,
+       s.points
+from recommend.standings s
+where s.tenant_id = :tenant_id and s.item_id = any(:item_ids) and s.is_public
+  and exists (select from collections.items i
+              where i.tenant_id = :tenant_id and i.id = s.item_id and i.visibility = 'public');
 
 -- name: list_passing
 -- Those of these items that pass a filter.
@@ -482,10 +516,10 @@ order by v.embedding::halfvec($(dimension)) <=> :vector::halfvec($(dimension))
 limit :limit;
 
 -- name: list_shown
--- Items as a feed shows them. Uses items_pkey.
+-- Items as a feed shows them, as far as everybody may see them. Uses items_pkey.
 select i.id, i.key, coalesce(i.title, '') as title, left(i.body, :characters) as text, i.author, i.category
 from collections.items i
-where i.tenant_id = :tenant_id and i.id = any(:item_ids);
+where i.tenant_id = :tenant_id and i.id = any(:item_ids) and i.visibility = 'public';
 
 -- name: read_interactions
 -- One page of everything people did in a collection, for a rebuild or an evaluation. Uses interactions_pkey.

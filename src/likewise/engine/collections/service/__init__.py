@@ -2,6 +2,7 @@
 
 from likewise.engine.collections.service.declaring import (
     create_collection,
+    declare_facets,
     ensure_collection,
     explain_missing,
     find_collection,
@@ -32,9 +33,11 @@ from likewise.engine.collections.service.removing import (
     delete_collection,
     delete_item,
     forget_author,
+    forget_items,
     forget_tenant,
     remove_items,
 )
+from likewise.engine.collections.service.showing import set_visibility
 from likewise.engine.collections.service.writing import (
     WriteResult,
     WriteStatus,
@@ -53,6 +56,7 @@ __all__ = [
     "WriteResult",
     "WriteStatus",
     "create_collection",
+    "declare_facets",
     "delete_collection",
     "delete_item",
     "dry_run",
@@ -62,6 +66,7 @@ __all__ = [
     "find_collection",
     "finish_load",
     "forget_author",
+    "forget_items",
     "forget_tenant",
     "get_collection",
     "get_item",
@@ -74,6 +79,7 @@ __all__ = [
     "put_items",
     "reading_bounds",
     "remove_items",
+    "set_visibility",
     "settle_items",
     "update_collection",
     "wait_until_searchable",

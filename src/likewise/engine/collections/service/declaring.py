@@ -21,6 +21,7 @@ from likewise.platform.ids import new_id
 
 __all__ = [
     "create_collection",
+    "declare_facets",
     "ensure_collection",
     "explain_missing",
     "find_collection",
@@ -62,24 +63,39 @@ async def create_collection(
 
 
 async def ensure_collection(
-    app: App, tenant_id: UUID, *, name: str, facets: Mapping[str, FacetKind], language: str = "english"
+    app: App,
+    tenant_id: UUID,
+    *,
+    name: str,
+    facets: Mapping[str, FacetKind],
+    language: str = "english",
+    metadata: Mapping[str, object] | None = None,
 ) -> Collection:
-    """The collection with this name, made if need be; facets it does not know yet are declared."""
+    """The collection with this name, made if need be; facets it does not know yet are declared. `metadata` is that of
+    a collection that is made now."""
     _check_name(name)
     _check_language(language)
     async with app.db.tenant(tenant_id) as tx:
-        await _insert(tx, name=name, facets=facets, language=language, metadata={})
+        await _insert(tx, name=name, facets=facets, language=language, metadata=metadata or {})
         row = await store.find_collection(tx, name=name)
         if row is not None and not facets.keys() <= row.facets.keys():
-            await store.update_collection(
-                tx,
-                collection_id=row.id,
-                facets={**facets, **row.facets},
-                language=row.language,
-                metadata=row.metadata,
-                at=app.clock.now(),
-            )
+            await declare_facets(app, tx, collection_id=row.id, facets=facets)
     return await get_collection(app, tenant_id, name=name)
+
+
+async def declare_facets(
+    app: App, tx: Tx, *, collection_id: UUID, facets: Mapping[str, FacetKind]
+) -> dict[str, FacetKind]:
+    """Declare facets that are not declared yet; all of the collection with their kinds. Whoever was first fixes a kind.
+
+    The declaration is held until the end of the transaction: keep that short.
+    """
+    known = await store.lock_facets(tx, collection_id=collection_id)
+    if known is None or facets.keys() <= known.keys():
+        return known or {}
+    declared = {**facets, **known}
+    await store.mark_facets(tx, collection_id=collection_id, facets=declared, at=app.clock.now())
+    return declared
 
 
 async def get_collection(app: App, tenant_id: UUID, *, name: str) -> Collection:

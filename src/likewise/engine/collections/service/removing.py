@@ -15,7 +15,15 @@ from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
 
-__all__ = ["Receipt", "delete_collection", "delete_item", "forget_author", "forget_tenant", "remove_items"]
+__all__ = [
+    "Receipt",
+    "delete_collection",
+    "delete_item",
+    "forget_author",
+    "forget_items",
+    "forget_tenant",
+    "remove_items",
+]
 
 Receipt = dict[str, int]
 """How many things of each kind are gone: items, passages, facets, vectors, cached_vectors ..."""
@@ -62,6 +70,17 @@ async def forget_author(app: App, tenant_id: UUID, *, author: str) -> Receipt:
         _add(receipt, await _forget_texts(app, part, texts))
         if len(rows) < batch:
             return receipt
+
+
+async def forget_items(app: App, tenant_id: UUID, *, collection_id: UUID, item_ids: Sequence[UUID]) -> Receipt:
+    """Remove these items and all that came of them, what is kept by their text as well; those that are gone count not.
+
+    One transaction: give it a batch, not a collection.
+    """
+    async with app.db.tenant(tenant_id) as tx:
+        rows = await store.lock_items(tx, collection_id=collection_id, ids=item_ids)
+        receipt, texts = await _remove(app, tx, rows)
+    return await _forget_texts(app, receipt, texts)
 
 
 async def forget_tenant(app: App, tenant_id: UUID) -> Receipt:

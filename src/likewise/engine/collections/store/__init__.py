@@ -1,6 +1,6 @@
 """The statements of collections, and the conditions that a filter puts into one."""
 
-from likewise.engine.collections.store.conditions import bounds_of, conditioned
+from likewise.engine.collections.store.conditions import bounds_of, conditioned, item_conditions
 from likewise.engine.collections.store.statements import (
     CollectionRow,
     Existing,
@@ -37,6 +37,10 @@ from likewise.engine.collections.store.statements import (
     list_passage_texts,
     list_passages,
     lock_existing,
+    lock_facets,
+    lock_items,
+    mark_facets,
+    mark_visibility,
     update_collection,
     update_items,
 )
@@ -71,6 +75,7 @@ __all__ = [
     "insert_items",
     "insert_passages",
     "insert_totals",
+    "item_conditions",
     "list_collections",
     "list_facet_values",
     "list_items",
@@ -79,6 +84,10 @@ __all__ = [
     "list_passage_texts",
     "list_passages",
     "lock_existing",
+    "lock_facets",
+    "lock_items",
+    "mark_facets",
+    "mark_visibility",
     "update_collection",
     "update_items",
 ]

@@ -7,7 +7,7 @@ from typing import LiteralString, cast
 from likewise.engine.collections.model import Box, Conditions, Range
 from likewise.platform.db import Statement
 
-__all__ = ["bounds_of", "conditioned"]
+__all__ = ["bounds_of", "conditioned", "item_conditions"]
 
 Params = dict[str, object]
 
@@ -39,7 +39,7 @@ def conditioned(
     `item` is the column of the item's id; `joined`: the item's row is there as `i`. `slots` are the statement's others.
     """
     params: Params = {}
-    own = _item_conditions(conditions, params)
+    own = item_conditions(conditions, params)
     pieces: list[LiteralString] = [
         own
         if joined
@@ -53,7 +53,8 @@ def conditioned(
     return statement.with_slots(conditions=" and ".join(pieces), **slots), params
 
 
-def _item_conditions(conditions: Conditions, params: Params) -> LiteralString:
+def item_conditions(conditions: Conditions, params: Params) -> LiteralString:
+    """What a filter asks of the item's own row, which is there as `i`; its parameters go into `params`."""
     params["visibilities"] = list(conditions.visibility)
     sql: LiteralString = "i.visibility = any(%(visibilities)s::text[])"
     moment = conditions.happened_at

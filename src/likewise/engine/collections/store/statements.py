@@ -46,6 +46,10 @@ __all__ = [
     "list_passage_texts",
     "list_passages",
     "lock_existing",
+    "lock_facets",
+    "lock_items",
+    "mark_facets",
+    "mark_visibility",
     "update_collection",
     "update_items",
 ]
@@ -67,6 +71,10 @@ class CollectionRow(msgspec.Struct, frozen=True):
     passage_count: int
     created_at: datetime
     updated_at: datetime
+
+
+class _Facets(msgspec.Struct, frozen=True):
+    facets: dict[str, str]
 
 
 class Existing(msgspec.Struct, frozen=True):
@@ -314,3 +322,27 @@ async def find_number_range(tx: Tx, *, collection_id: UUID, name: str) -> Number
 async def find_time_range(tx: Tx, *, collection_id: UUID, name: str) -> TimeSpan | None:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "name": name}
     return await tx.fetch_one(QUERIES.find_time_range, TimeSpan, params)
+
+
+async def lock_facets(tx: Tx, *, collection_id: UUID) -> dict[str, FacetKind] | None:
+    """None where there is no such collection."""
+    params = {"tenant_id": tx.tenant, "id": collection_id}
+    row = await tx.fetch_one(QUERIES.lock_facets, _Facets, params)
+    return None if row is None else {name: FacetKind(kind) for name, kind in row.facets.items()}
+
+
+async def mark_facets(tx: Tx, *, collection_id: UUID, facets: Mapping[str, FacetKind], at: datetime) -> None:
+    params = {"tenant_id": tx.tenant, "id": collection_id, "facets": Json(facets), "at": at}
+    await tx.execute(QUERIES.mark_facets, params)
+
+
+async def lock_items(tx: Tx, *, collection_id: UUID, ids: Sequence[UUID]) -> list[ItemRow]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "ids": list(ids)}
+    return await tx.fetch_all(QUERIES.lock_items, ItemRow, params)
+
+
+async def mark_visibility(
+    tx: Tx, *, ids: Sequence[UUID], hashes: Sequence[bytes], visibility: Visibility, at: datetime
+) -> int:
+    params = {"tenant_id": tx.tenant, "ids": list(ids), "hashes": list(hashes), "visibility": visibility.value}
+    return await tx.execute(QUERIES.mark_visibility, {**params, "at": at})

@@ -63,8 +63,8 @@ def move(changes: Sequence[Change], *, known: Mapping[int, Term], counts: Mappin
 
 
 def is_pair(one: Term, other: Term) -> bool:
-    """Whether items that have both are counted: not two contexts, and not a value with its own key."""
-    if "all" in {one.kind, other.kind} or one.kind == other.kind == "context":
+    """Whether items that have both are counted: not a value with its own key, nor anything with being there."""
+    if "all" in {one.kind, other.kind}:
         return False
     return one.key != other.key or one.kind == other.kind
 

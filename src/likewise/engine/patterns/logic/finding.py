@@ -103,7 +103,13 @@ def _find_associations(counts: Counts, bounds: Bounds) -> Iterator[Candidate]:
     kinds = np.array([term.kind for term in counts.terms])
     pairs = counts.pairs
     told = (counts.item_counts >= bounds.items_min) & ((kinds == "value") | (kinds == "context"))
-    pairs = pairs[(pairs[:, 2] >= bounds.items_min) & told[pairs[:, 0]] & told[pairs[:, 1]]]
+    is_value = kinds == "value"
+    pairs = pairs[
+        (pairs[:, 2] >= bounds.items_min)
+        & told[pairs[:, 0]]
+        & told[pairs[:, 1]]
+        & (is_value[pairs[:, 0]] | is_value[pairs[:, 1]])
+    ]
     if not len(pairs):
         return
     # The group comes first: the context or, of two values, the rarer one.
@@ -119,7 +125,8 @@ def _find_associations(counts: Counts, bounds: Bounds) -> Iterator[Candidate]:
     groups, values = cast("list[int]", group.tolist()), cast("list[int]", value.tolist())
     for n in range(len(table)):
         one, other = counts.terms[groups[n]], counts.terms[values[n]]
-        if (one.key, other.key) not in alike:
+        is_exclusive = one.key == other.key and result.lift[n] < 1  # that says only how short lists are
+        if (one.key, other.key) not in alike and not is_exclusive:
             yield Candidate(
                 "association", (one, other), float(result.p[n]), float(strength[n]), _facts(table[n], result, n)
             )

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _EXACT_BELOW = 10
+_BITS, _FACTOR = (1 << 64) - 1, 0x9E3779B97F4A7C15
 _TINY, _HUGE = 1e-9, 1e15
 _STEPS = (1, 2, 5, 10)
 
@@ -51,10 +52,10 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 def item_terms(source: Source, given: Sequence[Given]) -> list[Term]:
-    """Every term of an item, each once. Of very many values the `ITEM_VALUES_MAX` with the lowest ids count."""
+    """Every term of an item, each once. Of very many values `ITEM_VALUES_MAX` count, drawn for this item."""
     collection = source.collection_id
     values = {term.id: term for one in given if (term := _given_term(collection, one)) is not None}
-    kept = [values[term_id] for term_id in sorted(values)[:ITEM_VALUES_MAX]]
+    kept = [values[term_id] for term_id in _drawn(source.item_id, values)]
     keys = [key_term(collection, key) for key in dict.fromkeys(term.key for term in kept)]
     contexts: list[Term] = []
     if source.category is not None:
@@ -126,6 +127,12 @@ def _edges(size: float) -> tuple[float, float]:
 
 def _plain(number: float) -> str:
     return f"{number:.15g}"
+
+
+def _drawn(item_id: UUID, ids: Iterable[int]) -> list[int]:
+    """At most `ITEM_VALUES_MAX` of these ids, in order. One draw for all items would leave out the same values."""
+    lot = item_id.int & _BITS
+    return sorted(sorted(ids, key=lambda one: (one ^ lot) * _FACTOR & _BITS)[:ITEM_VALUES_MAX])
 
 
 def _given_term(collection_id: UUID, given: Given) -> Term | None:

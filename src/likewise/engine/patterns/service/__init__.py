@@ -12,6 +12,7 @@ from likewise.engine.patterns.service.insights import (
     refresh_insights,
 )
 from likewise.engine.patterns.service.moving import get_drift, list_trends
+from likewise.engine.patterns.service.places import get_contexts, get_map
 
 __all__ = [
     "PatternsFollower",
@@ -19,9 +20,11 @@ __all__ = [
     "count_items",
     "drop_counts",
     "find_associations",
+    "get_contexts",
     "get_distribution",
     "get_drift",
     "get_insight",
+    "get_map",
     "list_attributes",
     "list_insights",
     "list_keys",

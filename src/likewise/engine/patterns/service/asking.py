@@ -100,7 +100,8 @@ async def find_associations(
 ) -> Associations:
     """Values that items of a group have more or less often than all items whose key is known, most telling first.
 
-    `key` looks at one key's values only. Raises CollectionNotFound, GroupRefused, GroupTooSmall.
+    Of values of the group's own key only those that occur more often. `key` looks at one key's values only. Raises
+    CollectionNotFound, GroupRefused, GroupTooSmall.
     """
     settings = app.settings.get(PatternsSettings)
     least = settings.group_items_min
@@ -196,6 +197,8 @@ def _associate(
     strength = telling(result.lift, result.lift_low, result.lift_high, table[:, 0] / table[:, 1])
     order = np.lexsort((-strength, q > settings.false_share_max))
     for place in cast("list[int]", order.tolist()):
+        if found.key is not None and rows[place].key == found.key.key and result.lift[place] < 1:
+            continue  # that one list seldom has both says how short lists are
         yield Association(
             key=rows[place].key,
             value=rows[place].value,

@@ -122,6 +122,7 @@ async def _write_counts(tx: Tx, collection_id: UUID, movement: Movement, known: 
     if movement.fallen:
         await store.delete_pairs_of(tx, collection_id=collection_id, ids=list(movement.fallen))
     if movement.risen:
-        await store.count_pairs_of(tx, collection_id=collection_id, ids=list(movement.risen))
+        risen = [known[term_id] for term_id in movement.risen]
+        await store.count_pairs_of(tx, collection_id=collection_id, values=risen)
     if fewer_terms := [term_id for term_id, delta in movement.terms.items() if delta < 0]:
         await store.delete_empty_terms(tx, collection_id=collection_id, ids=fewer_terms)

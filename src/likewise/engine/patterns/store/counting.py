@@ -173,9 +173,15 @@ async def delete_pairs_of(tx: Tx, *, collection_id: UUID, ids: Sequence[int]) ->
     return await tx.execute(QUERIES.delete_pairs_of, params)
 
 
-async def count_pairs_of(tx: Tx, *, collection_id: UUID, ids: Sequence[int]) -> int:
-    params: dict[str, object] = {"tenant_id": tx.tenant, "collection_id": collection_id, "ids": list(ids)}
-    return await tx.execute(QUERIES.count_pairs_of, params | {"items_min": PAIR_ITEMS_MIN})
+async def count_pairs_of(tx: Tx, *, collection_id: UUID, values: Sequence[Term]) -> int:
+    params: dict[str, object] = {
+        "tenant_id": tx.tenant,
+        "collection_id": collection_id,
+        "ids": [value.id for value in values],
+        "keys": [value.key for value in values],
+        "items_min": PAIR_ITEMS_MIN,
+    }
+    return await tx.execute(QUERIES.count_pairs_of, params)
 
 
 async def delete_all_counted(tx: Tx) -> int:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from likewise.engine.recommend.model import FEATURES, Candidate, Reason, Standing
+from likewise.engine.recommend.model import FEATURES, Candidate, Reason, SourceName, Standing
 
 __all__ = ["Features", "Shown", "choose_diverse", "feature_matrix", "penalties", "reasons_of", "scaled", "seen_factor"]
 
@@ -135,8 +136,10 @@ def reasons_of(
     """The features that made most of the score, in words, largest first."""
     total = float(np.maximum(contributions, 0).sum())
     because = {candidate.source: candidate.because for candidate in candidates}
+    seeds = {candidate.source: candidate.led_by for candidate in candidates if candidate.led_by is not None}
+    people = {candidate.source: candidate.people for candidate in candidates if candidate.people}
     words = {
-        "meaning": "close in meaning to what you like and write",
+        "meaning": because.get("meaning") or "close in meaning to what you like and write",
         "taste": because.get("taste") or "liked by people who like what you like",
         "people": because.get("people") or "liked by people like you",
         "engagement": _engagement(item),
@@ -145,7 +148,13 @@ def reasons_of(
         "near": "near the place you asked for",
     }
     found = [
-        Reason(kind=name, text=words[name], share=round(float(part) / total, 3))
+        Reason(
+            kind=name,
+            text=words[name],
+            share=round(float(part) / total, 3),
+            seed=seeds.get(cast("SourceName", name)),
+            people=people.get(cast("SourceName", name)),
+        )
         for name, part in zip(FEATURES, contributions, strict=True)
         if total > 0 and part / total >= 0.05
     ]

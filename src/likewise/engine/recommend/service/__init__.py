@@ -1,13 +1,21 @@
 """The verbs of recommendations."""
 
-from likewise.engine.recommend.service.acting import delete_interactions, forget_user, put_interactions
+from likewise.engine.recommend.service.acting import (
+    count_acts,
+    delete_interactions,
+    forget_user,
+    put_interactions,
+    write_interactions,
+)
 from likewise.engine.recommend.service.evaluating import Split, evaluate, evaluate_split
 from likewise.engine.recommend.service.feeding import recommend
 from likewise.engine.recommend.service.following import RecommendFollower
 from likewise.engine.recommend.service.keeping import REBUILD, Keeper, RebuildArgs, keep
 from likewise.engine.recommend.service.loading import Loaded, load_interactions
 from likewise.engine.recommend.service.matching import (
+    find_meaning,
     get_profile,
+    list_categories,
     list_people,
     list_similar_users,
     shared_ground,
@@ -31,15 +39,18 @@ __all__ = [
     "Split",
     "Tell",
     "ask_for_rebuild",
+    "count_acts",
     "delete_interactions",
     "derive",
     "drop_derived",
     "evaluate",
     "evaluate_split",
+    "find_meaning",
     "forget_user",
     "get_profile",
     "keep",
     "leave_space",
+    "list_categories",
     "list_people",
     "list_similar_users",
     "list_trending",
@@ -52,4 +63,5 @@ __all__ = [
     "recording",
     "shared_ground",
     "show_less",
+    "write_interactions",
 ]

@@ -1,20 +1,28 @@
 """What people do goes in and out: in batches, each one transaction together with its facts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from likewise.engine.collections import explain_missing
 from likewise.engine.recommend import store
 from likewise.engine.recommend.errors import InteractionsRefused
 from likewise.engine.recommend.events import PersonChanged
-from likewise.engine.recommend.model import Interaction, InteractionRow, RowProblem, Stored
+from likewise.engine.recommend.model import Acts, Interaction, InteractionRow, Kind, RowProblem, Stored
 from likewise.engine.recommend.service.profiling import make_profiles
 from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.db import Tx
 from likewise.platform.events import publish
 from likewise.platform.feature import App
 
-__all__ = ["announce", "delete_interactions", "forget_user", "get_corpus", "put_interactions"]
+__all__ = [
+    "announce",
+    "count_acts",
+    "delete_interactions",
+    "forget_user",
+    "get_corpus",
+    "put_interactions",
+    "write_interactions",
+]
 
 _COLLECTIONS_MAX = 10_000
 _DELETE_ROWS = 5_000
@@ -59,15 +67,34 @@ async def put_interactions(
             for one in interactions
             if one.item in known
         }
-        rows = list(latest.values())
-        touched = await store.upsert_interactions(
-            tx, collection_id=corpus.id, rows=[row for row in rows if row.weight > 0]
-        )
-        touched += await store.delete_interactions(
-            tx, collection_id=corpus.id, rows=[row for row in rows if row.weight == 0]
-        )
-        await announce(tx, corpus.id, touched, items_max=settings.event_items_max)
-    return Stored(len(touched), len(interactions) - len(touched) - len(problems), problems)
+        changed = await write_interactions(app, tx, collection_id=corpus.id, rows=list(latest.values()))
+    return Stored(len(changed), len(interactions) - len(changed) - len(problems), problems)
+
+
+async def write_interactions(
+    app: App, tx: Tx, *, collection_id: UUID, rows: Sequence[InteractionRow], lasting: Collection[Kind] = ()
+) -> list[InteractionRow]:
+    """`put_interactions`, as part of a transaction that does more; those that changed something.
+
+    Each user, item and kind stands in `rows` once; a weight of 0 takes it back. Of the `lasting` kinds the same again
+    keeps its first time. Rows of items that are gone are left out.
+    """
+    given = [row for row in rows if row.weight > 0]
+    taken = [row for row in rows if row.weight == 0]
+    touched: list[store.Touched] = []
+    if given:
+        touched += await store.upsert_interactions(tx, collection_id=collection_id, rows=given, lasting=lasting)
+    if taken:
+        touched += await store.delete_interactions(tx, collection_id=collection_id, rows=taken)
+    await announce(tx, collection_id, touched, items_max=app.settings.get(RecommendSettings).event_items_max)
+    changed = {(one.user_key, one.item_id, one.kind) for one in touched}
+    return [row for row in rows if (row.user_key, row.item_id, row.kind) in changed]
+
+
+async def count_acts(tx: Tx, *, item_ids: Sequence[UUID]) -> dict[UUID, Acts]:
+    """How many people upvoted, viewed and commented each of these items, counted anew."""
+    rows = await store.count_acts(tx, item_ids=item_ids)
+    return {row.item_id: Acts(row.upvotes, row.views, row.comments) for row in rows}
 
 
 async def delete_interactions(

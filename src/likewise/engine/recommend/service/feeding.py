@@ -17,6 +17,8 @@ from likewise.engine.recommend.model import (
     Candidate,
     Feed,
     FeedRequest,
+    Kind,
+    ReasonSeed,
     Recommendation,
     Standing,
 )
@@ -34,6 +36,9 @@ __all__ = ["recommend"]
 Floats = NDArray[np.float32]
 _TEXT_CHARACTERS = 400
 _SEED_CHARACTERS = 60
+_SEED_LIKENESS_MIN = 0.5
+"""Cosine from which something liked is named as the reason for something close in meaning."""
+_DEEDS = {"view": "looked at", "like": "liked", "upvote": "upvoted", "comment": "commented on"}
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _DIVERSE_OF = 3  # times k of the best are looked at for a diverse page
 _DIVERSE_MIN = 50
@@ -50,6 +55,16 @@ class _Ranked(msgspec.Struct, frozen=True):
     vectors: Floats
     scores: Floats
     contributions: Floats
+    liked: list[UUID]
+    liked_vectors: Floats
+
+    def closest_liked(self, row: int) -> UUID | None:
+        """What the user liked that means most nearly the same as a candidate; None where nothing is near."""
+        if not self.liked:
+            return None
+        cosines = self.liked_vectors @ self.vectors[row]
+        best = int(np.argmax(cosines))
+        return self.liked[best] if cosines[best] >= _SEED_LIKENESS_MIN else None
 
 
 async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
@@ -83,9 +98,11 @@ async def recommend(app: App, tenant_id: UUID, request: FeedRequest) -> Feed:
         chosen = _choose(ranked, request, settings)
         ids = [ranked.features.items[row].item_id for row in chosen]
         seeds = {one.seed for item in ids for one in ranked.by_item[item] if one.seed is not None}
+        seeds |= {seed for row in chosen if (seed := ranked.closest_liked(row)) is not None}
         rows = await store.list_shown(tx, item_ids=[*ids, *seeds], characters=_TEXT_CHARACTERS)
         shown = {row.id: row for row in rows}
-    data = [_recommendation(app, ranked, row, shown, explain=request.explain) for row in chosen]
+    deeds = reader.deeds
+    data = [_recommendation(app, ranked, row, shown, deeds, explain=request.explain) for row in chosen]
     if request.is_recorded:
         _record(app, tenant_id, corpus.id, request=request, ranked=ranked, chosen=chosen)
     return Feed(
@@ -115,10 +132,12 @@ async def _rank(
     standings = await store.list_standings(tx, item_ids=[*by_item, *reader.less])
     less = [one for one in standings if one.item_id in set(reader.less)]
     items = [one for one in standings if one.item_id in by_item and one.author != request.user]
-    wanted = [one.item_id for one in (*items, *less)]
+    liked = list(dict.fromkeys(row.item_id for row in reader.liked))[: settings.affinity_seeds]
+    wanted = [*(one.item_id for one in (*items, *less)), *liked]
     vectors = await store.read_item_vectors(tx, item_ids=wanted, space_id=reader.space.space_id)
     dimension = len(next(iter(vectors.values()))) if vectors else 1
-    matrix, less_matrix = _unit_rows(items, vectors, dimension), _unit_rows(less, vectors, dimension)
+    matrix = _unit_rows([one.item_id for one in items], vectors, dimension)
+    less_matrix = _unit_rows([one.item_id for one in less], vectors, dimension)
     features = _features(app, request=request, reader=reader, items=items, by_item=by_item, matrix=matrix)
     contributions = features.values * np.array([weights.get(name, 0.0) for name in FEATURES], dtype=np.float32)
     scores = contributions.sum(axis=1)
@@ -138,7 +157,7 @@ async def _rank(
         dtype=np.float32,
     )
     decayed = cast("Floats", np.where(scores > 0, scores * factors, scores))
-    return _Ranked(features, by_item, matrix, decayed, contributions)
+    return _Ranked(features, by_item, matrix, decayed, contributions, liked, _unit_rows(liked, vectors, dimension))
 
 
 async def _eligible(
@@ -220,11 +239,11 @@ def _distance_km(place: Place, latitude: float, longitude: float) -> float:
     return float(12_742.0176 * np.arcsin(min(1.0, float(np.sqrt(half)))))
 
 
-def _unit_rows(items: Sequence[Standing], vectors: Mapping[UUID, Floats], dimension: int) -> Floats:
-    matrix = np.zeros((len(items), dimension), dtype=np.float32)
-    for row, one in enumerate(items):
-        if one.item_id in vectors:
-            matrix[row] = vectors[one.item_id]
+def _unit_rows(ids: Sequence[UUID], vectors: Mapping[UUID, Floats], dimension: int) -> Floats:
+    matrix = np.zeros((len(ids), dimension), dtype=np.float32)
+    for row, item_id in enumerate(ids):
+        if item_id in vectors:
+            matrix[row] = vectors[item_id]
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     return (matrix / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
@@ -249,13 +268,26 @@ def _choose(ranked: _Ranked, request: FeedRequest, settings: RecommendSettings) 
 
 
 def _recommendation(
-    app: App, ranked: _Ranked, row: int, shown: Mapping[UUID, store.ShownItem], *, explain: bool
+    app: App,
+    ranked: _Ranked,
+    row: int,
+    shown: Mapping[UUID, store.ShownItem],
+    deeds: Mapping[UUID, Kind],
+    *,
+    explain: bool,
 ) -> Recommendation | None:
     item = ranked.features.items[row]
     words = shown.get(item.item_id)
     if words is None:
         return None
-    candidates = [_worded(one, shown) for one in ranked.by_item[item.item_id]]
+    brought = ranked.by_item[item.item_id]
+    closest = ranked.closest_liked(row)
+    if closest is not None:
+        brought = [
+            *(one for one in brought if one.source != "meaning"),
+            Candidate(item.item_id, "meaning", 0.0, seed=closest),
+        ]
+    candidates = [_worded(one, shown, deeds) for one in brought]
     age_hours = max(0.0, (app.clock.now() - item.born_at).total_seconds() / _HOUR_S)
     return Recommendation(
         id=encode_id("itm", item.item_id),
@@ -266,18 +298,23 @@ def _recommendation(
         category=words.category,
         score=round(float(ranked.scores[row]), 5),
         reasons=logic.reasons_of(ranked.contributions[row], item, candidates, age_hours=age_hours),
-        sources=sorted({one.source for one in candidates}),
+        sources=sorted({one.source for one in ranked.by_item[item.item_id]}),
         features=dict(zip(FEATURES, map(float, ranked.features.values[row]), strict=True)) if explain else None,
     )
 
 
-def _worded(candidate: Candidate, shown: Mapping[UUID, store.ShownItem]) -> Candidate:
-    """The candidate with its seed's title as its word on why."""
-    seed = None if candidate.seed is None else shown.get(candidate.seed)
-    if seed is None:
+def _worded(candidate: Candidate, shown: Mapping[UUID, store.ShownItem], deeds: Mapping[UUID, Kind]) -> Candidate:
+    """The candidate with what led to it as its word on why."""
+    if candidate.seed is None or candidate.seed not in shown or candidate.seed not in deeds:
         return candidate
-    title = seed.title or seed.text[:_SEED_CHARACTERS]
-    return msgspec.structs.replace(candidate, because=f"goes with \u201c{title}\u201d, which you liked")
+    item, deed = shown[candidate.seed], deeds[candidate.seed]
+    title = item.title or item.text[:_SEED_CHARACTERS]
+    how = "goes with" if candidate.source == "taste" else "close in meaning to"
+    return msgspec.structs.replace(
+        candidate,
+        because=f"{how} \u201c{title}\u201d, which you {_DEEDS[deed]}",
+        led_by=ReasonSeed(encode_id("itm", item.id), item.key, title, deed),
+    )
 
 
 def _record(

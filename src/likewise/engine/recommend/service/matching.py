@@ -1,8 +1,10 @@
 """Who is like whom: kept up to date user by user as profiles move, and looked up with the ground two users share."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TypedDict, cast
 from uuid import UUID
+
+import numpy as np
 
 from likewise.engine.collections import explain_missing
 from likewise.engine.recommend import logic, store
@@ -21,8 +23,17 @@ from likewise.engine.recommend.service.acting import get_corpus
 from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
+from likewise.platform.ids import encode_id
 
-__all__ = ["get_profile", "list_people", "list_similar_users", "match_users", "shared_ground"]
+__all__ = [
+    "find_meaning",
+    "get_profile",
+    "list_categories",
+    "list_people",
+    "list_similar_users",
+    "match_users",
+    "shared_ground",
+]
 
 _SHARED_CATEGORIES = 5
 _SHARED_ITEMS = 5
@@ -57,6 +68,7 @@ async def _match(tx: Tx, one: store.Moved, kind: Likeness, *, limit: int) -> Non
     if vector is None:
         return
     nearest = await store.nearest_users(tx, **where, user_id=one.id, vector=vector, limit=limit)
+    await store.hold_neighbours(tx, collection_id=one.collection_id)
     found = {row.id: row.similarity for row in nearest}
     before = await store.find_neighbours(tx, collection_id=one.collection_id, kind=kind, user_key=one.user_key)
     old: list[int] = []
@@ -135,6 +147,28 @@ async def get_profile(app: App, tenant_id: UUID, *, collection: str, user: str) 
     return _profile(found[0], [kind for kind in LIKENESSES if kind in known])
 
 
+async def find_meaning(app: App, tenant_id: UUID, *, collection: str, user: str) -> list[float] | None:
+    """Where somebody stands by the meaning of what they write and like, a unit vector; None who stands nowhere yet.
+
+    Raises CollectionNotFound.
+    """
+    async with app.db.tenant(tenant_id, read_only=True) as tx:
+        corpus = await get_corpus(tx, name=collection)
+        found = await store.list_persons(tx, collection_id=corpus.id, user_keys=[user])
+        if not found:
+            return None
+        vector = await store.find_place(tx, collection_id=corpus.id, kind="meaning", user_id=found[0].id)
+    return None if vector is None else cast("list[float]", vector.astype(np.float32).tolist())
+
+
+async def list_categories(app: App, tenant_id: UUID, *, collection: str) -> list[str]:
+    """Every category there is, in the order of the components of users' category vectors. Raises CollectionNotFound."""
+    async with app.db.tenant(tenant_id, read_only=True) as tx:
+        corpus = await get_corpus(tx, name=collection)
+        places = await store.list_categories(tx, collection_id=corpus.id)
+    return sorted(places, key=lambda name: places[name])
+
+
 async def list_people(app: App, tenant_id: UUID, *, collection: str, after: str = "", limit: int = 50) -> list[Profile]:
     """One page of users with a profile, by name. Raises CollectionNotFound."""
     async with app.db.tenant(tenant_id, read_only=True) as tx:
@@ -166,7 +200,7 @@ async def _shared(tx: Tx, collection_id: UUID, user: str, others: Sequence[str])
     for row in await store.list_shared_items(
         tx, collection_id=collection_id, user_key=user, user_keys=others, limit=_SHARED_ITEMS
     ):
-        items.setdefault(row.user_key, []).append(SharedItem(row.key, row.title))
+        items.setdefault(row.user_key, []).append(SharedItem(encode_id("itm", row.id), row.key, row.title))
     mine = people[user]
     ground: dict[str, SharedGround] = {}
     for other in others:

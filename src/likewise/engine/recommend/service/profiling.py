@@ -253,6 +253,7 @@ async def _drop_places(tx: Tx, collection_id: UUID, places: Iterable[tuple[str, 
     await store.delete_vectors(tx, collection_id=collection_id, kinds=kinds, user_ids=ids)
     matched = [(kind, user_id) for kind, user_id in given if kind in LIKENESSES]
     if matched:
+        await store.hold_neighbours(tx, collection_id=collection_id)
         await store.delete_neighbours(
             tx,
             collection_id=collection_id,

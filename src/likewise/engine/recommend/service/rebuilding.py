@@ -203,6 +203,7 @@ async def _write_lists(
 ) -> None:
     if lists:
         async with app.db.tenant(tenant_id) as tx:
+            await store.hold_neighbours(tx, collection_id=collection_id)
             await store.upsert_neighbours(tx, collection_id=collection_id, kind=kind, lists=lists)
 
 

@@ -11,6 +11,7 @@ from likewise.engine.recommend.service.acting import get_corpus
 from likewise.engine.recommend.settings import RecommendSettings
 from likewise.platform.db import Tx
 from likewise.platform.feature import App
+from likewise.platform.ids import encode_id
 
 __all__ = ["Shelves", "list_trending", "read_shelf"]
 
@@ -65,12 +66,20 @@ async def read_shelf(app: App, tx: Tx, *, collection_id: UUID, name: str) -> lis
     return await app.resource(Shelves).get((tx.tenant, collection_id, name), read)
 
 
-async def list_trending(app: App, tenant_id: UUID, *, collection: str, k: int = 20) -> list[Trend]:
-    """What people turn to now, best first. Raises CollectionNotFound."""
+async def list_trending(
+    app: App, tenant_id: UUID, *, collection: str, category: str | None = None, k: int = 20
+) -> list[Trend]:
+    """What people turn to now, best first; of one category. What has just been hidden is passed over.
+
+    Raises CollectionNotFound.
+    """
     now = app.clock.now()
     async with app.db.tenant(tenant_id, read_only=True) as tx:
         corpus = await get_corpus(tx, name=collection)
-        scored = (await read_shelf(app, tx, collection_id=corpus.id, name="trending"))[:k]
+        if category is None:
+            scored = await read_shelf(app, tx, collection_id=corpus.id, name="trending")
+        else:
+            scored = await _trending_of(app, tx, corpus.id, category)
         ids = [one.item_id for one in scored]
         standings = {row.item_id: row for row in await store.list_standings(tx, item_ids=ids)}
         shown = {row.id: row for row in await store.list_shown(tx, item_ids=ids, characters=_TITLE_CHARACTERS)}
@@ -80,6 +89,7 @@ async def list_trending(app: App, tenant_id: UUID, *, collection: str, k: int = 
         if item is not None and standing is not None:
             trends.append(
                 Trend(
+                    id=encode_id("itm", one.item_id),
                     key=item.key,
                     title=item.title or item.text,
                     score=round(one.score, 4),
@@ -91,4 +101,20 @@ async def list_trending(app: App, tenant_id: UUID, *, collection: str, k: int = 
                     category=item.category,
                 )
             )
+        if len(trends) == k:
+            break
     return trends
+
+
+async def _trending_of(app: App, tx: Tx, collection_id: UUID, category: str) -> list[store.Scored]:
+    settings = app.settings.get(RecommendSettings)
+    return await store.list_trending_of_category(
+        tx,
+        collection_id=collection_id,
+        category=category,
+        now=app.clock.now(),
+        window_s=settings.trending_window_hours * _HOUR_S,
+        age_min=settings.trending_age_min_hours,
+        power=settings.trending_age_power,
+        limit=settings.shelf_items,
+    )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from likewise.engine.embedding import Space
 from likewise.engine.recommend import logic, store
-from likewise.engine.recommend.model import Candidate, FeedRequest, InteractionRow, Person, SourceName
+from likewise.engine.recommend.model import Candidate, FeedRequest, InteractionRow, Kind, Person, SourceName
 from likewise.engine.recommend.service.profiling import strengths_of
 from likewise.engine.recommend.service.shelves import read_shelf
 from likewise.engine.recommend.settings import RecommendSettings
@@ -22,6 +22,7 @@ __all__ = ["Reader", "find_candidates", "read_reader"]
 
 _EARTH_KM_PER_DEGREE = 111.32
 _LIKED = ("like", "upvote", "comment")
+_STRENGTH: dict[str, int] = {"view": 1, "like": 2, "upvote": 3, "comment": 4}
 _NEGATIVE = ("dislike", "less")
 _TOP_CATEGORIES = 3
 
@@ -35,6 +36,15 @@ class Reader(msgspec.Struct, frozen=True):
     meaning: NDArray[np.float32] | None
     recent: list[InteractionRow]
     less: list[UUID]
+
+    @property
+    def deeds(self) -> dict[UUID, Kind]:
+        """What they did with each item they turned to: the strongest deed."""
+        found: dict[UUID, Kind] = {}
+        for row in self.recent:
+            if row.kind in _STRENGTH and _STRENGTH[row.kind] > _STRENGTH.get(found.get(row.item_id, "less"), 0):
+                found[row.item_id] = row.kind
+        return found
 
     @property
     def liked(self) -> list[InteractionRow]:
@@ -128,7 +138,7 @@ async def _of_people(tx: Tx, corpus: store.Corpus, reader: Reader, settings: Rec
             who[row.item_id].add(row.user_key)
             sums[row.item_id] = sums.get(row.item_id, 0.0) + max(0.0, similar[names[row.user_key]])
     return [
-        Candidate(item_id, "people", score, _liked_by(len(who[item_id])))
+        Candidate(item_id, "people", score, _liked_by(len(who[item_id])), people=len(who[item_id]))
         for item_id, score in logic.scaled(sums).items()
     ]
 

@@ -26,6 +26,7 @@ __all__ = [
     "list_passing",
     "list_popular",
     "list_trending",
+    "list_trending_of_category",
     "nearest_approximate",
     "nearest_exact",
     "upsert_impressions",
@@ -76,6 +77,22 @@ async def list_trending(
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "now": now, "window_s": window_s}
     params |= {"age_min": age_min, "power": power, "limit": limit}
     return await tx.fetch_all(QUERIES.list_trending, Scored, params)
+
+
+async def list_trending_of_category(
+    tx: Tx,
+    *,
+    collection_id: UUID,
+    category: str,
+    now: datetime,
+    window_s: float,
+    age_min: float,
+    power: float,
+    limit: int,
+) -> list[Scored]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "category": category, "now": now}
+    params |= {"window_s": window_s, "age_min": age_min, "power": power, "limit": limit}
+    return await tx.fetch_all(QUERIES.list_trending_of_category, Scored, params)
 
 
 async def list_fresh(tx: Tx, *, collection_id: UUID, now: datetime, limit: int) -> list[Scored]:

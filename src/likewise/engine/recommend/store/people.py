@@ -31,6 +31,7 @@ __all__ = [
     "delete_vectors",
     "find_neighbours",
     "find_place",
+    "hold_neighbours",
     "list_kinds_known",
     "list_moved",
     "list_names",
@@ -131,6 +132,7 @@ class SharedItemRow(msgspec.Struct, frozen=True):
     """An item that a user and another both liked."""
 
     user_key: str
+    id: UUID
     key: str
     title: str
 
@@ -264,6 +266,10 @@ async def list_neighbours(
 ) -> list[NeighbourList]:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, "kind": kind, "user_ids": list(user_ids)}
     return await tx.fetch_all(QUERIES.list_neighbours, NeighbourList, params)
+
+
+async def hold_neighbours(tx: Tx, *, collection_id: UUID) -> None:
+    await tx.execute(QUERIES.hold_neighbours, {"tenant_id": tx.tenant, "collection_id": collection_id})
 
 
 async def upsert_neighbours(tx: Tx, *, collection_id: UUID, kind: Likeness, lists: Mapping[int, bytes]) -> int:

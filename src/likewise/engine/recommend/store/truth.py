@@ -1,21 +1,23 @@
 """Statements on what people did, and on the items it was about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from likewise.engine.collections import FacetKind
-from likewise.engine.recommend.model import InteractionRow, Standing
+from likewise.engine.recommend.model import InteractionRow, Kind, Standing
 from likewise.platform.db import Queries, Tx
 
 __all__ = [
     "Act",
     "Corpus",
+    "ItemActs",
     "ItemKey",
     "ShownItem",
     "Touched",
+    "count_acts",
     "delete_all_categories",
     "delete_all_standings",
     "delete_impressions_of_items",
@@ -61,11 +63,21 @@ class ItemKey(msgspec.Struct, frozen=True):
     key: str
 
 
+class ItemActs(msgspec.Struct, frozen=True):
+    """How many people did what with an item."""
+
+    item_id: UUID
+    upvotes: int
+    views: int
+    comments: int
+
+
 class Touched(msgspec.Struct, frozen=True):
     """An interaction that was stored or removed."""
 
     user_key: str
     item_id: UUID
+    kind: str = ""
 
 
 class UserOf(msgspec.Struct, frozen=True):
@@ -131,8 +143,10 @@ def _columns(rows: Sequence[InteractionRow]) -> dict[str, object]:
     }
 
 
-async def upsert_interactions(tx: Tx, *, collection_id: UUID, rows: Sequence[InteractionRow]) -> list[Touched]:
-    params = {"tenant_id": tx.tenant, "collection_id": collection_id, **_columns(rows)}
+async def upsert_interactions(
+    tx: Tx, *, collection_id: UUID, rows: Sequence[InteractionRow], lasting: Collection[Kind] = ()
+) -> list[Touched]:
+    params = {"tenant_id": tx.tenant, "collection_id": collection_id, "lasting": list(lasting), **_columns(rows)}
     params |= {"weights": [row.weight for row in rows], "times": [row.happened_at for row in rows]}
     return await tx.fetch_all(QUERIES.upsert_interactions, Touched, params)
 
@@ -140,6 +154,11 @@ async def upsert_interactions(tx: Tx, *, collection_id: UUID, rows: Sequence[Int
 async def delete_interactions(tx: Tx, *, collection_id: UUID, rows: Sequence[InteractionRow]) -> list[Touched]:
     params = {"tenant_id": tx.tenant, "collection_id": collection_id, **_columns(rows)}
     return await tx.fetch_all(QUERIES.delete_interactions, Touched, params)
+
+
+async def count_acts(tx: Tx, *, item_ids: Sequence[UUID]) -> list[ItemActs]:
+    params = {"tenant_id": tx.tenant, "item_ids": list(item_ids)}
+    return await tx.fetch_all(QUERIES.count_acts, ItemActs, params)
 
 
 async def delete_interactions_of_items(tx: Tx, *, item_ids: Sequence[UUID]) -> list[Touched]:
