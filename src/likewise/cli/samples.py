@@ -25,7 +25,8 @@ async def load_samples(app: "App") -> None:
 
     fresh = total = 0
     for one in SETS:
-        new, known = await (_load_messages(app, one) if one.channels else _load(app, one))
+        load = _load_messages if one.channels else _load_experiences if one.acts else _load
+        new, known = await load(app, one)
         fresh, total = fresh + new, total + new + known
     with progress("embedding", total=None) as move:
         longest = 0
@@ -93,6 +94,21 @@ async def _load_messages(app: "App", one: SampleSet) -> tuple[int, int]:
             app, DEFAULT_TENANT, message_ids=waiting, on_waiting=lambda left: move(count - left, count)
         )
     return report.created, report.known
+
+
+async def _load_experiences(app: "App", one: SampleSet) -> tuple[int, int]:
+    """The same for experiences of the community, with what its people did."""
+    from likewise.apps.community import load_deeds, load_experiences
+    from likewise.platform.tenancy import DEFAULT_TENANT
+    from likewise.samples import SAMPLES
+
+    size = one.path.stat().st_size
+    with progress(f"{one.collection}: reading", total=size) as move:
+        report = await load_experiences(
+            app, DEFAULT_TENANT, file=str(one.path), on_progress=lambda now: move(min(now.bytes_read, size), size)
+        )
+        await load_deeds(app, DEFAULT_TENANT, file=str(SAMPLES / one.acts))
+    return report.created, report.updated + report.unchanged
 
 
 def _as_of_now(messages: bytes) -> bytes:

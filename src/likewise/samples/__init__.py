@@ -14,13 +14,15 @@ SAMPLES: Path = Path(__file__).parent
 class SampleSet(Struct, frozen=True, kw_only=True):
     """One file and the names of its fields, as `likewise load` takes them. None: it has no such field.
 
-    A set with `channels` holds messages of the inbox, as `likewise inbox ingest --file` takes them.
+    A set with `channels` holds messages of the inbox, as `likewise inbox ingest --file` takes them; one with `acts`
+    experiences of a community, as `likewise community load` takes them, and a second file of what its people did.
     """
 
     file: str
     collection: str
     about: str
     channels: tuple[str, ...] = ()
+    acts: str = ""
     text: str = "text"
     key: str = "key"
     title: str | None = None
@@ -52,15 +54,10 @@ SETS: tuple[SampleSet, ...] = (
         channels=("direct_message", "email", "livestream", "shop", "video_comment"),
     ),
     SampleSet(
-        file="community.jsonl",
-        collection="community",
-        about="Unusual experiences told by the members of a community, from 48 cities.",
-        title="title",
-        facets=("mood", "shape", "colour", "duration_min", "witnesses", "place"),
-        time="happened_at",
-        place=("lat", "lon"),
-        author="author",
-        category="category",
+        file="community_experiences.jsonl",
+        collection="experiences",
+        about="Unusual experiences told by the members of a community on six continents, and what they did with them.",
+        acts="community_acts.jsonl",
     ),
     SampleSet(
         file="knowledge.jsonl",
@@ -105,12 +102,12 @@ TRY: tuple[SuggestedQuery, ...] = (
     ),
     SuggestedQuery(
         text="animals that sensed danger early",
-        collection="community",
+        collection="experiences",
         why="Brings together quiet birds, an old dog and nineteen cats, told on three continents.",
     ),
     SuggestedQuery(
         text="levitating over the city while sleeping",
-        collection="community",
+        collection="experiences",
         why="Two members dreamed of flying, one over snow and one over tin roofs; neither wrote levitating.",
     ),
     SuggestedQuery(

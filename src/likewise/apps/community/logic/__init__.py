@@ -1,0 +1,1 @@
+"""What the community works out without a database."""
