@@ -95,6 +95,8 @@ def test_palette_gives_the_focus_back_when_left(page: Page) -> None:
     ("keys", "address"),
     [
         ("gi", "/inbox"),
+        ("gu", "/community"),
+        ("cq", "/community/ask"),
         ("gs", "/search"),
         ("gc", "/collections"),
         ("gp", "/people"),

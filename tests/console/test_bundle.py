@@ -15,7 +15,7 @@ from likewise.console import DIST
 
 WEB = DIST.parent / "web"
 FIRST_SCRIPT_BYTES_MAX = 60_000
-ALL_SCRIPT_BYTES_MAX = 80_000
+ALL_SCRIPT_BYTES_MAX = 115_000
 STYLE_BYTES_MAX = 15_000
 BUILD_TIMEOUT_S = 120
 # Names of XML vocabularies, never fetched.
@@ -47,7 +47,7 @@ def first_load(screen: str) -> set[Path]:
     return imported(DIST / "assets" / entry.group(1)) | imported(next((DIST / "assets").glob(f"{screen}-*.js")))
 
 
-@pytest.mark.parametrize("screen", ["home", "search", "inbox", "settings", "map"])
+@pytest.mark.parametrize("screen", ["home", "search", "inbox", "settings", "map", "experience", "ask"])
 def test_first_load_stays_within_its_budget(screen: str) -> None:
     assert sum(map(zipped_bytes, first_load(screen))) <= FIRST_SCRIPT_BYTES_MAX
     assert sum(map(zipped_bytes, DIST.rglob("*.css"))) <= STYLE_BYTES_MAX

@@ -145,9 +145,11 @@ export async function stream(
   onEvent: (event: StreamEvent) => void,
   signal: AbortSignal,
   onOpen?: () => void,
+  /** What is asked, where asking takes a body. */
+  json?: unknown,
 ): Promise<void> {
-  const headers = { ...headersFor(false, false), Accept: "text/event-stream" };
-  const response = await send(path, { signal }, headers);
+  const headers = { ...headersFor(false, json !== undefined), Accept: "text/event-stream" };
+  const response = await send(path, { signal, json, method: json === undefined ? "GET" : "POST" }, headers);
   if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) throw unreachable();
   onOpen?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

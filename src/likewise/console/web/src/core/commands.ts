@@ -6,7 +6,7 @@ import { singleKeys } from "./theme";
 export interface Command {
   id: string;
   title: string;
-  group: "Go to" | "Do" | "Inbox" | "Appearance" | "Collections" | "Help";
+  group: "Go to" | "Do" | "Inbox" | "Community" | "Appearance" | "Collections" | "Help";
   /** `mod+k` (Ctrl, or Cmd on a Mac), one character, or two characters in sequence: `g s`. */
   keys?: string;
   run: () => void;

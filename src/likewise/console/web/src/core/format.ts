@@ -78,6 +78,18 @@ export function facetValue(name: string, value: unknown): string {
   return typeof value === "number" && unit ? `${plain(value)} ${unit}` : plain(value);
 }
 
+/** Seconds as a length of time in its two largest units: `1 min 40 s`. */
+export function lengthOfTime(seconds: number): string {
+  const parts: string[] = [];
+  let rest = Math.round(seconds);
+  for (const [unit, size] of [["d", 86_400], ["h", 3_600], ["min", 60], ["s", 1]] as const) {
+    const many = Math.floor(rest / size);
+    rest -= many * size;
+    if (many > 0) parts.push(`${count(many)} ${unit}`);
+  }
+  return seconds < 1 ? `${plain(seconds)} s` : parts.slice(0, 2).join(" ");
+}
+
 /** A facet or setting value in words. */
 export function plain(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";

@@ -23,6 +23,24 @@ export interface Destination {
 export const SCREENS: readonly Screen[] = [
   { id: "home", pattern: /^\/$/, title: () => "Home", load: () => import("../screens/home/home") },
   { id: "inbox", pattern: /^\/inbox$/, title: () => "Inbox", load: () => import("../screens/inbox/inbox") },
+  { id: "community", pattern: /^\/community$/, title: () => "For you", load: () => import("../screens/community/feed") },
+  {
+    id: "community-experience",
+    pattern: /^\/community\/experiences\/([^/]+)$/,
+    title: () => "Experience",
+    load: () => import("../screens/community/experience"),
+  },
+  { id: "community-search", pattern: /^\/community\/search$/, title: () => "Find experiences", load: () => import("../screens/community/search") },
+  { id: "community-people", pattern: /^\/community\/people$/, title: () => "People of the community", load: () => import("../screens/community/people") },
+  {
+    id: "community-person",
+    pattern: /^\/community\/people\/([^/]+)$/,
+    title: ([user]) => user ?? "Person",
+    load: () => import("../screens/community/person"),
+  },
+  { id: "community-patterns", pattern: /^\/community\/patterns$/, title: () => "Patterns of the community", load: () => import("../screens/community/patterns") },
+  { id: "community-ask", pattern: /^\/community\/ask$/, title: () => "Ask the community", load: () => import("../screens/community/ask") },
+  { id: "community-review", pattern: /^\/community\/review$/, title: () => "Review", load: () => import("../screens/community/review") },
   { id: "search", pattern: /^\/search$/, title: () => "Search", load: () => import("../screens/search/search") },
   { id: "collections", pattern: /^\/collections$/, title: () => "Collections", load: () => import("../screens/collections/list") },
   {
@@ -62,6 +80,7 @@ export const SCREENS: readonly Screen[] = [
 export const DESTINATIONS: readonly Destination[] = [
   { href: "/", label: "Home", icon: "home", keys: "g h" },
   { href: "/inbox", label: "Inbox", icon: "inbox", keys: "g i" },
+  { href: "/community", label: "Community", icon: "community", keys: "g u" },
   { href: "/search", label: "Search", icon: "search", keys: "g s" },
   { href: "/collections", label: "Collections", icon: "collections", keys: "g c" },
   { href: "/people", label: "People", icon: "people", keys: "g p" },
@@ -71,6 +90,16 @@ export const DESTINATIONS: readonly Destination[] = [
   { href: "/map", label: "Map", icon: "map", keys: "g m" },
   { href: "/operations", label: "Operations", icon: "operations", keys: "g o" },
   { href: "/settings", label: "Settings", icon: "settings", keys: "g t" },
+];
+
+/** The rooms of the community, behind its one entry of the rail; its screens show them as tabs. */
+export const COMMUNITY: readonly Omit<Destination, "icon">[] = [
+  { href: "/community", label: "For you", keys: "c f" },
+  { href: "/community/search", label: "Find", keys: "c s" },
+  { href: "/community/people", label: "People", keys: "c p" },
+  { href: "/community/patterns", label: "Patterns", keys: "c a" },
+  { href: "/community/ask", label: "Ask", keys: "c q" },
+  { href: "/community/review", label: "Review", keys: "c r" },
 ];
 
 export function findScreen(path: string): { screen: Screen; params: string[] } | null {

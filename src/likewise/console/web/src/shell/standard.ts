@@ -3,7 +3,7 @@ import { register, type Command } from "../core/commands";
 import { navigate, path } from "../core/router";
 import { contrast, scheme, type Scheme } from "../core/theme";
 import { openDialog } from "./dialogs";
-import { DESTINATIONS } from "./screens";
+import { COMMUNITY, DESTINATIONS } from "./screens";
 
 function focusSearch(): void {
   const field = document.querySelector<HTMLInputElement>("#query");
@@ -24,8 +24,12 @@ export function registerStandard(): () => void {
   const going = DESTINATIONS.map(
     ({ href, label, keys }): Command => ({ id: `go${href}`, title: label, group: "Go to", keys, run: () => navigate(href) }),
   );
+  const rooms = COMMUNITY.map(
+    ({ href, label, keys }): Command => ({ id: `room${href}`, title: `Community: ${label}`, group: "Go to", keys, run: () => navigate(href) }),
+  );
   return register([
     ...going,
+    ...rooms,
     { id: "focus-search", title: "Write a query", group: "Do", keys: "/", run: focusSearch },
     { id: "load-file", title: "Load a file", group: "Do", keys: "l", run: () => navigate("/load") },
     { id: "api-docs", title: "Open the API documentation", group: "Help", run: () => location.assign("/docs") },

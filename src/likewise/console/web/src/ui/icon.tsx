@@ -1,6 +1,8 @@
 const PATHS = {
   home: "M3 9.5 10 4l7 5.5V16a1 1 0 0 1-1 1h-3.5v-4.5h-5V17H4a1 1 0 0 1-1-1z",
   inbox: "M3 11h4l1.5 2.5h3L13 11h4M3 11l2.5-7h9L17 11v5H3z",
+  community: "M3 4h9v6H7l-2.5 2.5V10H3zM9 12.5h3.5L15 15v-2.5h2V7h-2.5",
+  up: "M10 16V5M5 9.5 10 4.5l5 5",
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zm4.3-1.7L17 17",
   collections: "M4 5h12M4 10h12M4 15h8",
   patterns: "M4 16V9m4 7V4m4 12v-5m4 5V7",

@@ -1,0 +1,1 @@
+import{U as e}from"./copy-gCptyc26.js";var t=e(new Set);async function n(e,n,r){let i=`${e} ${n}`,a=!t.value.has(i);await r(a);let o=new Set(t.value);return a?o.add(i):o.delete(i),t.value=o,a}export{t as n,n as t};
