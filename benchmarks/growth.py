@@ -60,6 +60,21 @@ SERIES: Mapping[str, Series] = {
     "feed": Series(
         "interactions", ("feed of 20", "baseline: trending for everybody", "like, next feed, profile moved")
     ),
+    "community": Series(
+        "experiences",
+        (
+            "feed of 20",
+            "similar people by meaning",
+            "similar people by meaning, with shared ground",
+            "distribution",
+            "associations of a value",
+            "map of a value",
+            "attribute, frequent value, by newest",
+            "attribute, frequent value, by upvotes",
+            "attribute and category and place",
+            "baseline: scanning attributes",
+        ),
+    ),
 }
 
 

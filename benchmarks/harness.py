@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -46,12 +46,16 @@ def read_jsonl(path: Path) -> list[dict[str, object]]:
 
 
 @asynccontextmanager
-async def open_bench(**flags: object) -> AsyncGenerator[tuple[App, UUID]]:
-    """A fresh embedded database with the default model, and its default tenant; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="likewise-bench-") as home:
+async def open_bench(home: Path | None = None, **flags: object) -> AsyncGenerator[tuple[App, UUID]]:
+    """A fresh embedded database with the default model, and its default tenant; gone afterwards, but for a `home` that
+    was given: that is used as it is found, and stays."""
+    with ExitStack() as stack:
+        if home is None:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="likewise-bench-")))
+        home.mkdir(parents=True, exist_ok=True)
         # Else the server's user cannot enter, and its data would lie elsewhere and stay there.
-        await asyncio.to_thread(Path(home).chmod, 0o755)
-        settings = Settings({"home": Path(home), **flags}, file=Path(home) / "none.toml")
+        await asyncio.to_thread(home.chmod, 0o755)
+        settings = Settings({"home": home, **flags}, file=home / "none.toml")
         async with open_app(settings) as app:
             tenant = await find_tenant(app.db, name="default")
             if tenant is None:

@@ -30,6 +30,8 @@ QUICK: Sequence[Script] = (
     ("inbox_live_bench.py", "--watchers", "200", "--slow", "10", "--messages", "10"),
     ("inbox_month_bench.py", "--creators", "1", "--messages", "4000"),
     ("inbox_storm_bench.py", "--messages", "2000", "--storms", "month"),
+    ("community_bench.py", "--size", "1", "--questions", "60"),
+    ("community_load_bench.py", "--experiences", "500"),
 )
 FULL: Sequence[Script] = (
     ("startup_bench.py", "--runs", "10"),
@@ -55,6 +57,10 @@ FULL: Sequence[Script] = (
     ("inbox_live_bench.py",),
     ("inbox_month_bench.py",),
     ("inbox_storm_bench.py",),
+    ("community_bench.py", "--size", "1"),
+    ("community_bench.py", "--size", "10"),
+    ("community_bench.py", "--full"),
+    ("community_load_bench.py",),
     ("growth.py",),
 )
 

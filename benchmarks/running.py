@@ -13,12 +13,19 @@ from typing import NamedTuple
 
 import httpx
 
-__all__ = ["LIKEWISE", "Load", "press", "running"]
+__all__ = ["LIKEWISE", "Load", "Server", "cpu_s_of", "press", "pss_mb_of", "running", "started"]
 
 LIKEWISE = Path(sys.executable).with_name("likewise")
 _START_S = 120.0
 _STOP_S = 120.0
 _ADDRESS = re.compile(r"http://\S+?(?=/? |/?$)", re.MULTILINE)
+
+
+class Server(NamedTuple):
+    """A command that runs: where it is reached, and its process."""
+
+    url: str
+    pid: int
 
 
 class Load(NamedTuple):
@@ -36,6 +43,13 @@ def running(home: Path, *words: str, **flags: object) -> Generator[str]:
 
     Only for commands that say on their first line where they are.
     """
+    with started(home, *words, **flags) as server:
+        yield server.url
+
+
+@contextmanager
+def started(home: Path, *words: str, **flags: object) -> Generator[Server]:
+    """`running`, with the process's id; of a worker, which says nothing, the address is empty."""
     settings = {f"LIKEWISE_{name.upper()}": str(value) for name, value in flags.items()}
     environment = {**os.environ, "LIKEWISE_HOME": str(home), "LIKEWISE_NO_BROWSER": "1", **settings}
     process = subprocess.Popen(
@@ -44,12 +58,15 @@ def running(home: Path, *words: str, **flags: object) -> Generator[str]:
     try:
         if process.stdout is None:
             raise RuntimeError("the command has no output")
+        if words[0] == "worker":
+            yield Server("", process.pid)
+            return
         line = process.stdout.readline()
         found = _ADDRESS.search(line)
         if found is None:
             sys.exit(f"`likewise {' '.join(words)}` did not say where it is: {line!r}")
         httpx.get(f"{found[0]}/health/ready", timeout=_START_S).raise_for_status()
-        yield found[0]
+        yield Server(found[0], process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(_STOP_S)
@@ -71,3 +88,38 @@ def press(url: str, *, connections: int, seconds: int, headers: Mapping[str, str
         p95_ms=float(figures["p95_us"]) / 1_000,
         refused=int(figures["refused"]),
     )
+
+
+def pss_mb_of(pid: int) -> float:
+    """Megabytes that a process and all it has started hold, what they share counted once for each share (Linux)."""
+    found = 0
+    for one in _family(pid):
+        try:
+            text = Path(f"/proc/{one}/smaps_rollup").read_text("ascii")
+        except OSError:
+            continue  # it has just ended
+        found += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return round(found / 1024, 1)
+
+
+def cpu_s_of(pid: int) -> float:
+    """Seconds of processor time that a process and all it has started, ended ones too, have used so far (Linux)."""
+    fields = [_stat(one)[11:15] for one in _family(pid)]
+    return sum(int(field) for four in fields for field in four) / os.sysconf("SC_CLK_TCK")
+
+
+def _family(pid: int) -> list[int]:
+    """A process and its descendants."""
+    parents = {int(entry.name): _stat(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdecimal()}
+    family = [pid]
+    for member in family:  # it grows as it is gone through
+        family += [one for one, fields in parents.items() if fields and int(fields[1]) == member]
+    return family
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat after the name, from the state on; none where the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return []
