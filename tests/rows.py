@@ -151,6 +151,15 @@ _FIXED: dict[str, object] = {
 }
 # What a check constraint lets in.
 _WORDS: dict[str, Sequence[str]] = {
+    "community.attributes.field": ("", "title", "text"),
+    "community.attributes.source": ("author", "extracted", "model"),
+    "community.decisions.action": ("hide", "show", "clear"),
+    "community.decisions.subject_kind": ("experience", "comment"),
+    "community.reports.subject_kind": ("experience", "comment"),
+    "language.calls.difficulty": ("easy", "normal", "hard"),
+    "language.calls.tier": ("extractive", "cheap", "standard", "strong"),
+    "language.months.difficulty": ("easy", "normal", "hard"),
+    "language.months.tier": ("extractive", "cheap", "standard", "strong"),
     "inbox.changes.kind": ("answer", "move", "merge", "rename"),
     "inbox.deliveries.state": ("delivered", "waiting", "ready", "failed", "cancelled"),
 }

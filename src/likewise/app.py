@@ -44,7 +44,9 @@ FEATURES = (
     "likewise.engine.clusters",
     "likewise.engine.recommend",
     "likewise.engine.patterns",
+    "likewise.engine.language",
     "likewise.apps.inbox",
+    "likewise.apps.community",
 )
 
 _log = get_log("likewise.app")

@@ -74,6 +74,7 @@ MAINTENANCE = {
     "jobs.rescue_jobs": "the queue serves every tenant",
     "jobs.retry_job": "the queue serves every tenant",
     "jobs.take_due": "schedules belong to nobody",
+    "language.list_tenants_with_old_calls": "whose calls are added up next",
     "search.count_poor_recalls": "health, over all tenants",
     "search.delete_old_recalls": "upkeep, some at a time",
     "search.find_calibration": "what a machine can do belongs to nobody",
@@ -109,10 +110,12 @@ UNBOUNDED = {
     "clusters.delete_all_summaries": "a tenant's derived rows, to build them again",
     "clusters.forget_axes": "of a tenant, once in the life of a model",
     "clusters.forget_vectors": "of a tenant, once in the life of a model",
+    "language.delete_routing": "a tenant has one table",
     "recommend.delete_meanings": "of a tenant, once in the life of a model",
     "recommend.look_at_all": "of a tenant, once in the life of a model",
     "clusters.empty_groupings": "a tenant's derived counts, to build them again",
     "clusters.empty_texts": "a tenant's derived counts, to build them again",
+    "community.delete_all_counters": "a tenant's derived rows, to count them again",
     "recommend.delete_all_categories": "a tenant's derived rows, to build them again",
     "recommend.delete_all_neighbours": "a tenant's derived rows, to build them again",
     "recommend.delete_all_profiles": "a tenant's derived rows, to build them again",
@@ -138,6 +141,8 @@ SLOTS: Mapping[str, LiteralString] = {
     "cluster_order": "s.item_count desc, s.cluster_id",
     "bounds": " and f.number_value > 1",
     "decided": "left",
+    "wished": "select i.*, '' as place_name, 0 as utc_offset_min from collections.items i"
+    " where i.tenant_id = %(tenant_id)s limit 10",
     "source": "select n.id from unnest(array['00000000-0000-0000-0000-000000000000'::uuid]) as n (id)",
 }
 _PARAMETER = re.compile(r"%\((\w+)\)s(::)?")

@@ -18,6 +18,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.faults.breaking import Fault, How, Watcher, failing_calls
 from tests.faults.campaign import Campaign, tell
+from tests.faults.community_operations import COMMUNITY_WHOLE
 from tests.faults.inbox_operations import INBOX_WHOLE
 from tests.faults.operations import (
     IN_BATCHES,
@@ -174,7 +175,7 @@ def _campaign(outcome: Outcome, name: str) -> Campaign:
     )
 
 
-@pytest.mark.parametrize("prepare", [*WHOLE, *INBOX_WHOLE], ids=lambda prepare: prepare.__name__)
+@pytest.mark.parametrize("prepare", [*WHOLE, *INBOX_WHOLE, *COMMUNITY_WHOLE], ids=lambda prepare: prepare.__name__)
 async def test_failing_any_call_leaves_before_or_after(
     small_app: App, watcher: Watcher, prepare: Prepare, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -29,6 +29,7 @@ from tests.brief import brief
 from tests.rows import TenantTable, fill_all, id_of, insert_one, list_tenant_tables
 
 from likewise.app import Server, list_features, open_app, sections
+from likewise.apps.community.model import COLLECTION as EXPERIENCES
 from likewise.apps.inbox.events import ClusterDecided, MessagesReceived
 from likewise.apps.inbox.model import COLLECTION
 from likewise.apps.inbox.service import hook_path
@@ -49,6 +50,7 @@ from likewise.platform.web import Cursors
 MATRIX = tomllib.loads((Path(__file__).parent / "tenants.toml").read_text("utf-8"))
 MARKER = "zebrafish"
 ROWS = 5
+EXPERIENCE = 4  # the row that is an experience: its item is in the collection of experiences, and public
 VERBS = ("select", "insert", "update", "delete")
 
 
@@ -96,6 +98,17 @@ def settle(connection: psycopg.Connection, theirs: UUID) -> tuple[UUID, int]:
         "update collections.collections set name = %s where tenant_id = %s and id = %s",
         (COLLECTION, theirs, id_of(theirs, 0)),
     )
+    # What the community shows is in a collection of its own.
+    connection.execute(
+        "update collections.collections set name = %s, facets = %s where tenant_id = %s and id = %s",
+        (EXPERIENCES, '{"habitat": "keywords"}', theirs, id_of(theirs, 1)),
+    )
+    connection.execute(
+        "update collections.items set collection_id = %s, visibility = 'public' where tenant_id = %s and id = %s",
+        (id_of(theirs, 1), theirs, id_of(theirs, EXPERIENCE)),
+    )
+    connection.execute("update community.experiences set hidden_at = null where tenant_id = %s", [theirs])
+    connection.execute("update community.comments set hidden_at = null where tenant_id = %s", [theirs])
     connection.execute(
         "update clusters.members m set hash = t.hash from clusters.texts t"
         " where t.tenant_id = m.tenant_id and t.item_id = m.item_id and m.tenant_id = %s",
@@ -326,6 +339,7 @@ def placeholders(world: World) -> dict[str, str]:
         "collection": COLLECTION,
         "key": f"{MARKER}-key-0",
         "author": f"{MARKER}-author-0",
+        "person": f"{MARKER}-user_key-0",
         "item": encode_id("itm", own),
         "operation": encode_id("opr", own),
         "ended_operation": encode_id("opr", id_of(world.theirs, 1)),
@@ -344,6 +358,10 @@ def placeholders(world: World) -> dict[str, str]:
         "action": encode_id("act", own),
         "ready_delivery": encode_id("dlv", id_of(world.theirs, 2)),
         "failed_delivery": encode_id("dlv", id_of(world.theirs, 3)),
+        "experience": encode_id("exp", id_of(world.theirs, EXPERIENCE)),
+        "comment": encode_id("cmt", id_of(world.theirs, EXPERIENCE)),
+        "picture": encode_id("pic", id_of(world.theirs, EXPERIENCE)),
+        "file": f"{id_of(world.theirs, EXPERIENCE).hex}-large-all.webp",
         "archive": encode_id("arc", id_of(world.theirs, 1)),
         "event": Cursors(world.app.db.secret("cursors")).sign(world.theirs, "events", str(Mark(1, 1))),
         "token": hook_path(world.app, world.theirs, own).rpartition("/")[2],
@@ -432,6 +450,7 @@ READS = [route for route in KNOWN if route.startswith("GET")]
 WRITES = [route for route in KNOWN if route not in READS]
 LISTS = [
     "GET /api/v1/collections",
+    "GET /api/v1/community/moderation/cases",
     "GET /api/v1/inbox/archives",
     "GET /api/v1/inbox/archives/search",
     "GET /api/v1/inbox/changes",

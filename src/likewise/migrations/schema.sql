@@ -4,9 +4,13 @@ CREATE SCHEMA clusters;
 
 CREATE SCHEMA collections;
 
+CREATE SCHEMA community;
+
 CREATE SCHEMA embedding;
 
 CREATE SCHEMA inbox;
+
+CREATE SCHEMA language;
 
 CREATE SCHEMA patterns;
 
@@ -847,6 +851,164 @@ ALTER TABLE ONLY collections.totals FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE collections.totals IS 'derived: how many items and passages a collection has; kept in the item''s own transaction';
 
+CREATE TABLE community.attributes (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    experience_id uuid NOT NULL,
+    key text NOT NULL,
+    ordinal integer NOT NULL,
+    text_value text,
+    number_value double precision,
+    confidence real NOT NULL,
+    source text NOT NULL,
+    is_counted boolean NOT NULL,
+    field text DEFAULT ''::text NOT NULL,
+    span_start integer DEFAULT 0 NOT NULL,
+    span_end integer DEFAULT 0 NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
+    CONSTRAINT attributes_field_check CHECK ((field = ANY (ARRAY[''::text, 'title'::text, 'text'::text]))),
+    CONSTRAINT attributes_source_check CHECK ((source = ANY (ARRAY['author'::text, 'extracted'::text, 'model'::text])))
+)
+PARTITION BY LIST (category);
+
+ALTER TABLE ONLY community.attributes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.attributes IS 'truth: what is known of an experience, how surely, who says so, and the words it came from';
+
+CREATE TABLE community.attributes_others (
+    tenant_id uuid CONSTRAINT attributes_tenant_id_not_null NOT NULL,
+    category text CONSTRAINT attributes_category_not_null NOT NULL,
+    experience_id uuid CONSTRAINT attributes_experience_id_not_null NOT NULL,
+    key text CONSTRAINT attributes_key_not_null NOT NULL,
+    ordinal integer CONSTRAINT attributes_ordinal_not_null NOT NULL,
+    text_value text,
+    number_value double precision,
+    confidence real CONSTRAINT attributes_confidence_not_null NOT NULL,
+    source text CONSTRAINT attributes_source_not_null NOT NULL,
+    is_counted boolean CONSTRAINT attributes_is_counted_not_null NOT NULL,
+    field text DEFAULT ''::text CONSTRAINT attributes_field_not_null NOT NULL,
+    span_start integer DEFAULT 0 CONSTRAINT attributes_span_start_not_null NOT NULL,
+    span_end integer DEFAULT 0 CONSTRAINT attributes_span_end_not_null NOT NULL,
+    words text DEFAULT ''::text CONSTRAINT attributes_words_not_null NOT NULL,
+    CONSTRAINT attributes_field_check CHECK ((field = ANY (ARRAY[''::text, 'title'::text, 'text'::text]))),
+    CONSTRAINT attributes_source_check CHECK ((source = ANY (ARRAY['author'::text, 'extracted'::text, 'model'::text])))
+);
+
+CREATE TABLE community.comments (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    experience_id uuid NOT NULL,
+    author text NOT NULL,
+    body text NOT NULL,
+    hidden_at timestamp with time zone,
+    hidden_reason text,
+    is_cleared boolean DEFAULT false NOT NULL,
+    edited_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY community.comments FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.comments IS 'truth: what people say under an experience';
+
+CREATE TABLE community.counters (
+    tenant_id uuid NOT NULL,
+    experience_id uuid NOT NULL,
+    upvotes bigint DEFAULT 0 NOT NULL,
+    comments bigint DEFAULT 0 NOT NULL,
+    views bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY community.counters FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.counters IS 'derived: how many people upvoted, viewed, and how many comments stand; kept by events';
+
+CREATE TABLE community.decisions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    action text NOT NULL,
+    actor text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT decisions_action_check CHECK ((action = ANY (ARRAY['hide'::text, 'show'::text, 'clear'::text]))),
+    CONSTRAINT decisions_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['experience'::text, 'comment'::text])))
+);
+
+ALTER TABLE ONLY community.decisions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.decisions IS 'truth: what moderators, or the rule on reports, decided; never changed';
+
+CREATE TABLE community.experiences (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    wanted_visibility text DEFAULT 'public'::text NOT NULL,
+    hidden_at timestamp with time zone,
+    hidden_reason text,
+    is_cleared boolean DEFAULT false NOT NULL,
+    rules_version integer NOT NULL,
+    edited_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT experiences_wanted_visibility_check CHECK ((wanted_visibility = ANY (ARRAY['public'::text, 'private'::text])))
+);
+
+ALTER TABLE ONLY community.experiences FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.experiences IS 'truth: what the community knows of an item: who its author lets see it, whether moderators hid or cleared it';
+
+CREATE TABLE community.media (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    experience_id uuid NOT NULL,
+    alt text DEFAULT ''::text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    bytes bigint NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY community.media FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.media IS 'truth: pictures of an experience; the files are kept under the same id';
+
+CREATE TABLE community.people (
+    tenant_id uuid NOT NULL,
+    user_key text NOT NULL,
+    name text,
+    about text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY community.people FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.people IS 'truth: members of a community by the caller''s own id, and what they say of themselves';
+
+CREATE TABLE community.reports (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    experience_id uuid NOT NULL,
+    reporter text NOT NULL,
+    reason text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT reports_state_check CHECK ((state = ANY (ARRAY['open'::text, 'upheld'::text, 'dismissed'::text]))),
+    CONSTRAINT reports_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['experience'::text, 'comment'::text])))
+);
+
+ALTER TABLE ONLY community.reports FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE community.reports IS 'truth: who found what unfit and why; one word of each person on each thing';
+
 CREATE TABLE embedding.cache (
     space_id smallint NOT NULL,
     hash bytea NOT NULL,
@@ -1435,6 +1597,81 @@ ALTER TABLE ONLY inbox.visitors FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE inbox.visitors IS 'truth: people who write, as their channel names them';
 
 COMMENT ON COLUMN inbox.visitors.avatar_key IS 'the stored picture; null while it was not fetched, and avatar_reason says why it will not be';
+
+CREATE TABLE language.calls (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    task text NOT NULL,
+    difficulty text NOT NULL,
+    tier text NOT NULL,
+    model text NOT NULL,
+    outcome text DEFAULT 'open'::text NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    is_estimated boolean DEFAULT true NOT NULL,
+    cost_micro bigint,
+    first_token_ms bigint,
+    took_ms bigint,
+    CONSTRAINT calls_difficulty_check CHECK ((difficulty = ANY (ARRAY['easy'::text, 'normal'::text, 'hard'::text]))),
+    CONSTRAINT calls_outcome_check CHECK ((outcome = ANY (ARRAY['open'::text, 'finished'::text, 'cancelled'::text, 'failed'::text]))),
+    CONSTRAINT calls_tier_check CHECK ((tier = ANY (ARRAY['extractive'::text, 'cheap'::text, 'standard'::text, 'strong'::text])))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY language.calls FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE language.calls IS 'truth: every attempt at asking a model, without a word of what was said; after some weeks its month has it';
+
+COMMENT ON COLUMN language.calls.outcome IS 'open: under way, or its process was killed; its cost is what was set aside';
+
+COMMENT ON COLUMN language.calls.cost_micro IS 'millionths of a US dollar; null where nobody stated the model''s price';
+
+CREATE TABLE language.months (
+    tenant_id uuid NOT NULL,
+    month date NOT NULL,
+    task text NOT NULL,
+    difficulty text NOT NULL,
+    tier text NOT NULL,
+    model text NOT NULL,
+    calls bigint NOT NULL,
+    failed_calls bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    estimated_calls bigint NOT NULL,
+    unpriced_calls bigint NOT NULL,
+    cost_micro bigint NOT NULL,
+    failed_cost_micro bigint NOT NULL,
+    CONSTRAINT months_difficulty_check CHECK ((difficulty = ANY (ARRAY['easy'::text, 'normal'::text, 'hard'::text]))),
+    CONSTRAINT months_tier_check CHECK ((tier = ANY (ARRAY['extractive'::text, 'cheap'::text, 'standard'::text, 'strong'::text])))
+);
+
+ALTER TABLE ONLY language.months FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE language.months IS 'truth: old calls added up, kept for ever';
+
+COMMENT ON COLUMN language.months.cost_micro IS 'of calls that came to something; what failed attempts cost is in failed_cost_micro';
+
+CREATE TABLE language.routings (
+    tenant_id uuid NOT NULL,
+    routing jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY language.routings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE language.routings IS 'truth: which models answer which tasks, and the month''s budget; a tenant without a row has the settings'' table';
+
+CREATE TABLE language.spends (
+    tenant_id uuid NOT NULL,
+    month date NOT NULL,
+    spent_micro bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY language.spends FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE language.spends IS 'truth: what a tenant has spent or set aside in a month (UTC), millionths of a US dollar; the sum of its calls';
 
 CREATE TABLE patterns.attributes (
     tenant_id uuid NOT NULL,
@@ -2034,6 +2271,8 @@ ALTER TABLE ONLY search.totals FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE search.totals IS 'derived: a collection''s documents and the sum of their distinct lexemes';
 
+ALTER TABLE ONLY community.attributes ATTACH PARTITION community.attributes_others DEFAULT;
+
 ALTER TABLE ONLY embedding.vectors ATTACH PARTITION embedding.vectors_p00 FOR VALUES WITH (modulus 32, remainder 0);
 
 ALTER TABLE ONLY embedding.vectors ATTACH PARTITION embedding.vectors_p01 FOR VALUES WITH (modulus 32, remainder 1);
@@ -2158,6 +2397,36 @@ ALTER TABLE ONLY collections.passages
 
 ALTER TABLE ONLY collections.totals
     ADD CONSTRAINT totals_pkey PRIMARY KEY (tenant_id, collection_id);
+
+ALTER TABLE ONLY community.attributes
+    ADD CONSTRAINT attributes_pkey PRIMARY KEY (tenant_id, category, experience_id, key, ordinal);
+
+ALTER TABLE ONLY community.attributes_others
+    ADD CONSTRAINT attributes_others_pkey PRIMARY KEY (tenant_id, category, experience_id, key, ordinal);
+
+ALTER TABLE ONLY community.comments
+    ADD CONSTRAINT comments_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY community.counters
+    ADD CONSTRAINT counters_pkey PRIMARY KEY (tenant_id, experience_id);
+
+ALTER TABLE ONLY community.decisions
+    ADD CONSTRAINT decisions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY community.experiences
+    ADD CONSTRAINT experiences_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY community.media
+    ADD CONSTRAINT media_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY community.people
+    ADD CONSTRAINT people_pkey PRIMARY KEY (tenant_id, user_key);
+
+ALTER TABLE ONLY community.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY community.reports
+    ADD CONSTRAINT reports_tenant_id_subject_kind_subject_id_reporter_key UNIQUE (tenant_id, subject_kind, subject_id, reporter);
 
 ALTER TABLE ONLY embedding.cache
     ADD CONSTRAINT cache_pkey PRIMARY KEY (space_id, hash);
@@ -2323,6 +2592,18 @@ ALTER TABLE ONLY inbox.visitors
 
 ALTER TABLE ONLY inbox.visitors
     ADD CONSTRAINT visitors_tenant_id_channel_id_external_id_key UNIQUE (tenant_id, channel_id, external_id);
+
+ALTER TABLE ONLY language.calls
+    ADD CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY language.months
+    ADD CONSTRAINT months_pkey PRIMARY KEY (tenant_id, month, task, difficulty, tier, model);
+
+ALTER TABLE ONLY language.routings
+    ADD CONSTRAINT routings_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY language.spends
+    ADD CONSTRAINT spends_pkey PRIMARY KEY (tenant_id, month);
 
 ALTER TABLE ONLY patterns.attributes
     ADD CONSTRAINT attributes_pkey PRIMARY KEY (tenant_id, item_id, key, value, source);
@@ -2495,6 +2776,44 @@ CREATE INDEX items_place ON collections.items USING btree (tenant_id, collection
 
 CREATE INDEX items_time ON collections.items USING btree (tenant_id, collection_id, happened_at) WHERE (happened_at IS NOT NULL);
 
+CREATE INDEX items_unlisted ON collections.items USING btree (tenant_id, collection_id, category) WHERE (visibility <> 'public'::text);
+
+CREATE INDEX attributes_experience ON ONLY community.attributes USING btree (tenant_id, experience_id);
+
+CREATE INDEX attributes_number ON ONLY community.attributes USING btree (tenant_id, key, number_value, experience_id DESC) WHERE (is_counted AND (number_value IS NOT NULL));
+
+CREATE INDEX attributes_others_tenant_id_experience_id_idx ON community.attributes_others USING btree (tenant_id, experience_id);
+
+CREATE INDEX attributes_others_tenant_id_key_number_value_experience_id_idx ON community.attributes_others USING btree (tenant_id, key, number_value, experience_id DESC) WHERE (is_counted AND (number_value IS NOT NULL));
+
+CREATE INDEX attributes_text ON ONLY community.attributes USING btree (tenant_id, key, text_value, experience_id DESC) WHERE (is_counted AND (text_value IS NOT NULL));
+
+CREATE INDEX attributes_others_tenant_id_key_text_value_experience_id_idx ON community.attributes_others USING btree (tenant_id, key, text_value, experience_id DESC) WHERE (is_counted AND (text_value IS NOT NULL));
+
+CREATE INDEX comments_author ON community.comments USING btree (tenant_id, author, id DESC);
+
+CREATE INDEX comments_hidden ON community.comments USING btree (tenant_id, hidden_at DESC, id DESC) WHERE (hidden_at IS NOT NULL);
+
+CREATE INDEX comments_order ON community.comments USING btree (tenant_id, experience_id, id);
+
+CREATE INDEX counters_comments ON community.counters USING btree (tenant_id, comments DESC, experience_id DESC);
+
+CREATE INDEX counters_upvotes ON community.counters USING btree (tenant_id, upvotes DESC, experience_id DESC);
+
+CREATE INDEX counters_views ON community.counters USING btree (tenant_id, views DESC, experience_id DESC);
+
+CREATE INDEX decisions_subject ON community.decisions USING btree (tenant_id, subject_kind, subject_id, id DESC);
+
+CREATE INDEX experiences_hidden ON community.experiences USING btree (tenant_id, hidden_at DESC, id DESC) WHERE (hidden_at IS NOT NULL);
+
+CREATE INDEX media_order ON community.media USING btree (tenant_id, experience_id, id);
+
+CREATE INDEX reports_experience ON community.reports USING btree (tenant_id, experience_id);
+
+CREATE INDEX reports_queue ON community.reports USING btree (tenant_id, state, subject_kind, subject_id);
+
+CREATE INDEX reports_reporter ON community.reports USING btree (tenant_id, reporter);
+
 CREATE INDEX cache_age ON embedding.cache USING btree (used_at);
 
 CREATE INDEX forgotten_age ON embedding.forgotten USING btree (forgotten_at);
@@ -2597,6 +2916,10 @@ CREATE INDEX outbox_action ON inbox.outbox USING btree (tenant_id, action_id, de
 
 CREATE INDEX outbox_due ON inbox.outbox USING btree (due_at, tenant_id, delivery_id);
 
+CREATE INDEX calls_age ON language.calls USING btree (at, tenant_id);
+
+CREATE INDEX calls_at ON language.calls USING btree (tenant_id, at, id);
+
 CREATE INDEX insights_order ON patterns.insights USING btree (tenant_id, collection_id, strength DESC, id DESC) WHERE (expired_at IS NULL);
 
 CREATE INDEX pairs_reverse ON patterns.pairs USING btree (tenant_id, collection_id, b, a);
@@ -2666,6 +2989,14 @@ CREATE INDEX queries_clicked ON search.queries USING btree (tenant_id, clicked_i
 CREATE INDEX queries_collection ON search.queries USING btree (tenant_id, collection_id, created_at);
 
 CREATE INDEX queries_hash ON search.queries USING btree (tenant_id, hash);
+
+ALTER INDEX community.attributes_pkey ATTACH PARTITION community.attributes_others_pkey;
+
+ALTER INDEX community.attributes_experience ATTACH PARTITION community.attributes_others_tenant_id_experience_id_idx;
+
+ALTER INDEX community.attributes_number ATTACH PARTITION community.attributes_others_tenant_id_key_number_value_experience_id_idx;
+
+ALTER INDEX community.attributes_text ATTACH PARTITION community.attributes_others_tenant_id_key_text_value_experience_id_idx;
 
 ALTER INDEX embedding.vectors_pkey ATTACH PARTITION embedding.vectors_p00_pkey;
 
@@ -2795,6 +3126,12 @@ ALTER INDEX embedding.vectors_pkey ATTACH PARTITION embedding.vectors_p31_pkey;
 
 ALTER INDEX embedding.vectors_item ATTACH PARTITION embedding.vectors_p31_tenant_id_item_id_idx;
 
+CREATE STATISTICS community.attributes_others_values (mcv) ON category, key, text_value FROM community.attributes_others;
+ALTER STATISTICS community.attributes_others_values SET STATISTICS 1000;
+
+CREATE STATISTICS community.attributes_values (mcv) ON category, key, text_value FROM community.attributes;
+ALTER STATISTICS community.attributes_values SET STATISTICS 1000;
+
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_aborted_v1 AFTER UPDATE OF abort_requested ON procrastinate.procrastinate_jobs FOR EACH ROW WHEN (((old.abort_requested = false) AND (new.abort_requested = true) AND (new.status = 'doing'::procrastinate.procrastinate_job_status))) EXECUTE FUNCTION procrastinate.procrastinate_notify_queue_abort_job_v1();
 
 CREATE TRIGGER procrastinate_jobs_notify_queue_job_inserted_v1 AFTER INSERT ON procrastinate.procrastinate_jobs FOR EACH ROW WHEN ((new.status = 'todo'::procrastinate.procrastinate_job_status)) EXECUTE FUNCTION procrastinate.procrastinate_notify_queue_job_inserted_v1();
@@ -2817,6 +3154,21 @@ ALTER TABLE ONLY collections.items
 
 ALTER TABLE ONLY collections.passages
     ADD CONSTRAINT passages_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY community.comments
+    ADD CONSTRAINT comments_tenant_id_experience_id_fkey FOREIGN KEY (tenant_id, experience_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY community.counters
+    ADD CONSTRAINT counters_tenant_id_experience_id_fkey FOREIGN KEY (tenant_id, experience_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY community.experiences
+    ADD CONSTRAINT experiences_tenant_id_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY community.media
+    ADD CONSTRAINT media_tenant_id_experience_id_fkey FOREIGN KEY (tenant_id, experience_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY community.reports
+    ADD CONSTRAINT reports_tenant_id_experience_id_fkey FOREIGN KEY (tenant_id, experience_id) REFERENCES collections.items(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY inbox.archived_clusters
     ADD CONSTRAINT archived_clusters_tenant_id_archive_id_fkey FOREIGN KEY (tenant_id, archive_id) REFERENCES inbox.archives(tenant_id, id) ON DELETE CASCADE;
@@ -2932,6 +3284,54 @@ CREATE POLICY tenant ON collections.totals TO likewise_app USING ((tenant_id = (
 
 ALTER TABLE collections.totals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE community.attributes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE community.comments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE community.counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE community.decisions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE community.experiences ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY maintenance ON community.attributes TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.comments TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.counters TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.decisions TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.experiences TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.media TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.people TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON community.reports TO likewise_maintenance USING (true) WITH CHECK (true);
+
+ALTER TABLE community.media ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE community.people ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE community.reports ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON community.attributes TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.comments TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.counters TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.decisions TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.experiences TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.media TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.people TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON community.reports TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE embedding.forgotten ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY maintenance ON embedding.forgotten TO likewise_maintenance USING (true) WITH CHECK (true);
@@ -3033,6 +3433,30 @@ CREATE POLICY tenant ON inbox.outbox TO likewise_app USING ((tenant_id = (NULLIF
 CREATE POLICY tenant ON inbox.visitors TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE inbox.visitors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE language.calls ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY maintenance ON language.calls TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON language.months TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON language.routings TO likewise_maintenance USING (true) WITH CHECK (true);
+
+CREATE POLICY maintenance ON language.spends TO likewise_maintenance USING (true) WITH CHECK (true);
+
+ALTER TABLE language.months ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE language.routings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE language.spends ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON language.calls TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON language.months TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON language.routings TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY tenant ON language.spends TO likewise_app USING ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE patterns.attributes ENABLE ROW LEVEL SECURITY;
 
@@ -3232,11 +3656,17 @@ GRANT USAGE ON SCHEMA clusters TO likewise_maintenance;
 GRANT USAGE ON SCHEMA collections TO likewise_app;
 GRANT USAGE ON SCHEMA collections TO likewise_maintenance;
 
+GRANT USAGE ON SCHEMA community TO likewise_app;
+GRANT USAGE ON SCHEMA community TO likewise_maintenance;
+
 GRANT USAGE ON SCHEMA embedding TO likewise_app;
 GRANT USAGE ON SCHEMA embedding TO likewise_maintenance;
 
 GRANT USAGE ON SCHEMA inbox TO likewise_app;
 GRANT USAGE ON SCHEMA inbox TO likewise_maintenance;
+
+GRANT USAGE ON SCHEMA language TO likewise_app;
+GRANT USAGE ON SCHEMA language TO likewise_maintenance;
 
 GRANT USAGE ON SCHEMA patterns TO likewise_app;
 GRANT USAGE ON SCHEMA patterns TO likewise_maintenance;
@@ -3369,6 +3799,30 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collections.passages TO likewise_main
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collections.totals TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE collections.totals TO likewise_maintenance;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.attributes TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.attributes TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.comments TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.comments TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.counters TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.counters TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.decisions TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.decisions TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.experiences TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.experiences TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.media TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.media TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.people TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.people TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.reports TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE community.reports TO likewise_maintenance;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.cache TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE embedding.forgotten TO likewise_app;
@@ -3424,6 +3878,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.outbox TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.visitors TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inbox.visitors TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.calls TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.calls TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.months TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.months TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.routings TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.routings TO likewise_maintenance;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.spends TO likewise_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE language.spends TO likewise_maintenance;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.attributes TO likewise_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE patterns.attributes TO likewise_maintenance;

@@ -30,8 +30,17 @@ _INBOX_CLUSTER = {"cluster_id": "clu_06f8x2q0vtt6zv3n1c9d5e7g8h"}
 _ACTION = {"action_id": "act_06f8x2q0vtt6zv3n1c9d5e7g8h"}
 _DELIVERY = {"delivery_id": "dlv_06f8x2q0vtt6zv3n1c9d5e7g8h"}
 _ARCHIVE = {"archive_id": "arc_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_PERSON = {"user": "ben"}
+_EXPERIENCE = {"experience_id": "exp_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_COMMENT = {"comment_id": "cmt_06f8x2q0vtt6zv3n1c9d5e7g8h"}
+_PICTURE = {"picture_id": "pic_06f8x2q0vtt6zv3n1c9d5e7g8h"}
 _CHANNEL = {"name": "website"}
 _ANSWER = "Hi {{first_name|there}}, yes, every glaze is dishwasher safe."
+_ROUTING = {
+    "tiers": {"cheap": ["openai/gpt-4o-mini"], "standard": ["anthropic/claude-sonnet-4-5"]},
+    "routes": [{"task": "*", "easy": "cheap", "normal": "cheap", "hard": "standard"}],
+    "budget_month_usd": 25,
+}
 _CSV = "id,text,stars\nr-8,The lid never closes.,2\nr-9,Warm light and a calm room.,5\n"
 
 EXAMPLES: dict[str, Example] = {
@@ -164,6 +173,18 @@ EXAMPLES: dict[str, Example] = {
     "refresh_insights": Example(body={"collection": "reviews"}),
     "list_insights": Example(query={"collection": "reviews", "limit": 20}),
     "get_insight": Example(path={"insight_id": "ins_06f8x2q0vtt6zv3n1c9d5e7g8h"}),
+    "chat": Example(
+        body={
+            "messages": [{"role": "user", "content": "How hot does the kiln get?"}],
+            "passages": [{"id": "kiln-1", "title": "Kiln", "text": "The kiln runs at 1,200 degrees."}],
+        }
+    ),
+    "list_chat_models": Example(),
+    "get_routing": Example(),
+    "put_routing": Example(body=_ROUTING),
+    "list_chat_costs": Example(query={"months": 3}),
+    "what_if": Example(body={"routing": _ROUTING}),
+    "reset_routing": Example(),
     "create_inbox_channel": Example(
         body={"name": "website", "delivery_url": "https://shop.example/answers", "metadata": {"owner": "desk"}}
     ),
@@ -234,6 +255,111 @@ EXAMPLES: dict[str, Example] = {
     "get_inbox_archive": Example(path=_ARCHIVE),
     "list_archived_clusters": Example(path=_ARCHIVE, query={"limit": 20}),
     "restore_archive": Example(path=_ARCHIVE),
+    "tell_experience": Example(
+        body={
+            "author": "ben",
+            "text": "A dark triangle with three white lights hovered silently over the bay for ten minutes.",
+            "title": "Three lights over the bay",
+            "category": "ufo_sighting",
+            "key": "told-17",
+            "tags": ["night"],
+            "attributes": [{"key": "weather", "value": "clear"}],
+            "place": {"lat": 60.4, "lon": 5.3},
+            "place_name": "Bergen",
+            "happened_at": "2013-06-21T23:15:00+02:00",
+        }
+    ),
+    "tell_experiences": Example(
+        body={"experiences": [{"author": "ben", "text": "I dreamt of a flood, and woke up.", "category": "dream"}]}
+    ),
+    "list_experiences": Example(
+        query={
+            "category": "ufo_sighting",
+            "attribute": ["shape:triangle", "duration_s:60..600"],
+            "near": "60.4,5.3",
+            "radius_km": 100,
+            "order": "upvotes",
+            "limit": 20,
+        }
+    ),
+    "get_experience": Example(path=_EXPERIENCE),
+    "edit_experience": Example(path=_EXPERIENCE, body={"title": "Three white lights", "place_name": "Bergen, the bay"}),
+    "list_experience_attributes": Example(path=_EXPERIENCE),
+    "list_community_categories": Example(),
+    "list_community_attributes": Example(),
+    "list_community_attribute_values": Example(path={"key": "shape"}, query={"limit": 10}),
+    "put_community_person": Example(path=_PERSON, body={"name": "Ben", "about": "Sails at night."}),
+    "list_community_people": Example(query={"limit": 20}),
+    "upvote_experience": Example(path={**_EXPERIENCE, "user": "ben"}),
+    "take_upvote_back": Example(path={**_EXPERIENCE, "user": "ben"}),
+    "view_experience": Example(path=_EXPERIENCE, body={"user": "ben"}),
+    "show_less_like_experience": Example(path=_EXPERIENCE, body={"user": "ben"}),
+    "take_less_back": Example(path={**_EXPERIENCE, "user": "ben"}),
+    "comment_on_experience": Example(
+        path=_EXPERIENCE, body={"author": "ben", "text": "I saw it, too, from the other shore."}
+    ),
+    "list_comments": Example(path=_EXPERIENCE, query={"limit": 20}),
+    "get_comment": Example(path=_COMMENT),
+    "edit_comment": Example(path=_COMMENT, body={"author": "ben", "text": "I saw it, too, at nine."}),
+    "report_comment": Example(path=_COMMENT, body={"reporter": "cleo", "reason": "other", "note": "It was at ten."}),
+    "delete_comment": Example(path=_COMMENT, query={"author": "ben"}),
+    "report_experience": Example(path=_EXPERIENCE, body={"reporter": "cleo", "reason": "spam"}),
+    "list_moderation_cases": Example(query={"open_only": True, "limit": 20}),
+    "get_moderation_case": Example(path={"kind": "experience", "subject_id": _EXPERIENCE["experience_id"]}),
+    "hide_subject": Example(body={"subject": _EXPERIENCE["experience_id"], "reason": "It tells of something else."}),
+    "show_subject_again": Example(body={"subject": _EXPERIENCE["experience_id"]}),
+    "clear_subject": Example(body={"subject": _EXPERIENCE["experience_id"], "reason": "It is as it should be."}),
+    "add_picture": Example(
+        path=_EXPERIENCE, query={"alt": "A light over the bay"}, body="the bytes of a picture", content_type="image/png"
+    ),
+    "list_pictures": Example(path=_EXPERIENCE),
+    "describe_picture": Example(path=_PICTURE, body={"alt": "A light over the bay, seen from the pier"}),
+    "delete_picture": Example(path=_PICTURE),
+    "get_picture": Example(
+        path={"tenant": "0192cfab79967f40bcb35b9587691361", "name": "0192cfab79967f40bcb35b9587691362-small-all.webp"},
+        query={
+            "expires": 1795046400,
+            "signature": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+        },
+    ),
+    "search_experiences": Example(
+        body={
+            "query": "a light over the water",
+            "wish": {"category": ["ufo_sighting"], "near": {"lat": 60.4, "lon": 5.3, "radius_km": 100}},
+            "k": 5,
+        }
+    ),
+    "list_similar_experiences": Example(path=_EXPERIENCE, query={"k": 5}),
+    "get_person": Example(path=_PERSON, query={"include": "meaning"}),
+    "list_similar_people": Example(path=_PERSON, query={"by": "categories", "k": 5}),
+    "get_community_feed": Example(
+        path=_PERSON, body={"k": 5, "place": {"lat": 60.4, "lon": 5.3}, "categories": ["dream"], "is_recorded": False}
+    ),
+    "get_community_feed_simply": Example(path=_PERSON, query={"k": 5}),
+    "list_trending_experiences": Example(query={"category": "ufo_sighting", "k": 5}),
+    "list_community_keys": Example(),
+    "get_community_distribution": Example(query={"key": "shape", "category": "ufo_sighting", "limit": 10}),
+    "find_community_associations": Example(query={"segment": "shape:triangle", "limit": 10}),
+    "get_community_contexts": Example(query={"by": "category"}),
+    "get_community_map": Example(query={"segment": "shape:triangle"}),
+    "get_community_moments": Example(query={"segment": "shape:triangle"}),
+    "list_community_trends": Example(query={"key": "shape", "value": "triangle"}),
+    "get_community_drift": Example(
+        query={
+            "key": "shape",
+            "before_first": "2026-01",
+            "before_last": "2026-03",
+            "after_first": "2026-04",
+            "after_last": "2026-06",
+        }
+    ),
+    "list_community_insights": Example(query={"limit": 20}),
+    "get_community_insight": Example(path={"insight_id": "ins_06f8x2q0vtt6zv3n1c9d5e7g8h"}),
+    "refresh_community_patterns": Example(),
+    "ask_community": Example(
+        body={"question": "and where at night?", "history": ["how many triangles were seen in 2013?"], "user": "ben"}
+    ),
+    "list_discovery_tools": Example(),
     "list_jobs": Example(query={"limit": 20}),
     "list_schedules": Example(),
     "run_schedule": Example(path={"name": "trim_embedding_cache"}),
@@ -247,6 +373,8 @@ EXAMPLES: dict[str, Example] = {
     "list_settings": Example(),
     "get_health": Example(),
     "get_metrics": Example(),
+    "delete_experience": Example(path=_EXPERIENCE),
+    "forget_community_person": Example(path=_PERSON),
     "delete_item": Example(path=_ITEM),
     "forget": Example(body={"author": "ann"}),
     "delete_collection": Example(path=_NAME),
